@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let package = Package(
+  name: "moor",
+  products: [
+    .executable(name: "moor", targets: ["moor"]),
+    .executable(name: "moor-boot", targets: ["moor-boot"]),
+    .library(name: "TPM", targets: ["TPM"]),
+    .library(name: "EventLog", targets: ["EventLog"]),
+    .library(name: "TrustPolicy", targets: ["TrustPolicy"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // C libraries and the one ABI header, imported as they are.
+    .systemLibrary(
+      name: "CTSS2", pkgConfig: "tss2-esys tss2-mu tss2-rc tss2-tctildr",
+      providers: [.apt(["libtss2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),
+    .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+    .target(name: "CMoor"),
+
+    .target(name: "TPM", dependencies: ["CTSS2"]),
+    .target(name: "EventLog", dependencies: ["CCrypto", "CMoor"]),
+    .target(name: "PolicyText"),
+    .target(name: "TrustPolicy", dependencies: ["PolicyText"]),
+    .target(name: "KernelModule", dependencies: ["CBPF", "CKmod", "CMoor"]),
+    .target(
+      name: "MoorCommands",
+      dependencies: [
+        "EventLog", "KernelModule", "TPM", "TrustPolicy",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
+    .executableTarget(name: "moor-boot", dependencies: ["KernelModule", "TrustPolicy"]),
+
+    .testTarget(name: "TPMTests", dependencies: ["TPM"]),
+    .testTarget(name: "EventLogTests", dependencies: ["EventLog"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
+    .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),
+    .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CMoor"]),
+    .testTarget(name: "MoorCommandsTests", dependencies: ["MoorCommands"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type == .regular || target.type == .executable || target.type == .test {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: (GPL-2.0-only WITH Linux-syscall-note) OR Apache-2.0 */
+/*
+ * The one ABI between moor's kernel module and user space: the ioctls of
+ * /dev/moor, the packed trust entries, and the tags of the measurement log.
+ * docs/formats.md explains every field. All integers of the ioctls are in the
+ * machine's order; all integers of the measurement log are big-endian, as the
+ * TCG Canonical Event Log has them.
+ */
+#ifndef MOOR_UAPI_H
+#define MOOR_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define MOOR_ABI_VERSION     1
+#define MOOR_DEVICE_NAME     "moor"
+#define MOOR_DEVICE_PATH     "/dev/moor"
+#define MOOR_SYSFS_PATH	     "/sys/kernel/moor"
+#define MOOR_SECURITYFS_PATH "/sys/kernel/security/moor"
+
+/* Limits, the same on both sides. */
+#define MOOR_PATH_MAX	       4095 /* bytes of a path, without the NUL */
+#define MOOR_VM_NAME_MAX       63
+#define MOOR_POLICY_NAME_MAX   127
+#define MOOR_DIGEST_MAX	       64
+#define MOOR_TRUST_ENTRIES_MAX 65536
+#define MOOR_TRUST_BYTES_MAX   (16U << 20)
+#define MOOR_BANKS_MAX	       8
+
+/* What a trust entry vouches for. */
+enum moor_kind {
+	MOOR_KIND_EXEC = 1,	/* a program; see MOOR_TRUST_DOMAIN */
+	MOOR_KIND_LIBRARY = 2,	/* a PROT_EXEC mapping inside a domain */
+	MOOR_KIND_FIRMWARE = 3, /* a file a domain opens or is handed */
+	MOOR_KIND_MODULE = 4,	/* a kernel module read from a file */
+};
+
+/* Flags of a trust entry; only with MOOR_KIND_EXEC. */
+#define MOOR_TRUST_DOMAIN      (1U << 0) /* exec starts a guarded domain */
+#define MOOR_TRUST_MEMORY_EXEC (1U << 1) /* anonymous executable memory */
+#define MOOR_TRUST_FLAGS       (MOOR_TRUST_DOMAIN | MOOR_TRUST_MEMORY_EXEC)
+
+/* How a digest was taken. NONE: the entry names a path whose digest is yet
+ * unknown; it is measured in learning mode and refused in enforcing mode. */
+enum moor_algorithm {
+	MOOR_ALGORITHM_NONE = 0,	    /* no digest */
+	MOOR_ALGORITHM_SHA256 = 1,	    /* of the file's bytes, 32 bytes */
+	MOOR_ALGORITHM_FSVERITY_SHA256 = 2, /* fs-verity file digest, 32 bytes */
+	MOOR_ALGORITHM_FSVERITY_SHA512 = 3, /* fs-verity file digest, 64 bytes */
+};
+
+/* One packed trust entry, 8-byte aligned: this header, the digest, the path
+ * (absolute, normalised, no NUL), zero bytes up to a multiple of 8. Several
+ * digests of one path are several entries. */
+struct moor_trust_entry {
+	__u16 size; /* of the whole entry, a multiple of 8 */
+	__u16 path_length;
+	__u8 kind;	/* enum moor_kind */
+	__u8 algorithm; /* enum moor_algorithm */
+	__u8 digest_length;
+	__u8 flags;
+};
+
+/* Every ioctl argument begins with its own size and the ABI version; one that
+ * does not fit is refused: EINVAL for the size, ENOTSUP for the version. */
+struct moor_header {
+	__u32 size;
+	__u32 version;
+};
+
+struct moor_simple {
+	struct moor_header header;
+};
+
+struct moor_trust_begin {
+	struct moor_header header;
+	__u32 entry_count;
+	__u32 byte_count; /* of all packed entries together */
+};
+
+struct moor_trust_add {
+	struct moor_header header;
+	__u64 entries; /* user pointer to packed entries */
+	__u32 byte_count;
+	__u32 error_offset; /* out: where the first unreadable entry begins */
+};
+
+#define MOOR_COMMIT_ENFORCING (1U << 0)
+#define MOOR_COMMIT_FLAGS     MOOR_COMMIT_ENFORCING
+
+struct moor_trust_commit {
+	struct moor_header header;
+	__u32 flags;
+	__u32 reserved;	  /* zero */
+	__u64 version;	  /* the person's number, from the policy header */
+	__u64 generation; /* 0 while the policy is not sealed */
+	__u8 digest[32];  /* SHA-256 of all packed bytes in order */
+	char name[MOOR_POLICY_NAME_MAX + 1];
+};
+
+/* ATTACH_BEGIN answers with the cookie that every link must carry; only the
+ * caller can load programs that call the module until ARM or close. */
+struct moor_attach_begin {
+	struct moor_header header;
+	__u64 cookie;	  /* out */
+	__u32 hook_count; /* out: how many links make the table whole */
+	__u32 reserved;
+};
+
+struct moor_attach {
+	struct moor_header header;
+	__s32 link_fd;
+	__u32 reserved;
+};
+
+struct moor_arm {
+	struct moor_header header;
+	__u64 missing;	/* out, with ENOLINK: bit N = hook N has no link */
+	__u64 unproven; /* out, with EPROTO: bit N = hook N was never called */
+};
+
+struct moor_bind {
+	struct moor_header header;
+	char vm[MOOR_VM_NAME_MAX + 1];
+};
+
+/* Further device numbers that obey the gate (those with dynamic majors). */
+struct moor_gate {
+	struct moor_header header;
+	__u32 major;
+	__u32 minor_first;
+	__u32 minor_last;
+	__u32 reserved;
+};
+
+/* The log from a record on, and the PCR, as of one instant. */
+struct moor_bank_value {
+	__u16 algorithm; /* TPM_ALG_ID */
+	__u16 digest_length;
+	__u32 reserved;
+	__u8 digest[MOOR_DIGEST_MAX];
+};
+
+struct moor_snapshot {
+	struct moor_header header;
+	__u64 first_record;  /* in: record number of the first one wanted */
+	__u64 buffer;	     /* in: user pointer */
+	__u32 buffer_size;   /* in */
+	__u32 log_bytes;     /* out: bytes written, or with ENOSPC needed */
+	__u64 record_count;  /* out: records in the log */
+	__u64 pending_count; /* out: records that wait for the cap */
+	__u32 pcr;	     /* out */
+	__u32 bank_count;    /* out */
+	struct moor_bank_value banks[MOOR_BANKS_MAX]; /* out, read from the TPM */
+};
+
+/* Numbers 1 and 2 never reach a driver as whole commands; moor starts at 16. */
+#define MOOR_IOC_MAGIC	      0xB7
+#define MOOR_IOC_ATTACH_BEGIN _IOWR(MOOR_IOC_MAGIC, 16, struct moor_attach_begin)
+#define MOOR_IOC_ATTACH	      _IOW(MOOR_IOC_MAGIC, 17, struct moor_attach)
+#define MOOR_IOC_ARM	      _IOWR(MOOR_IOC_MAGIC, 18, struct moor_arm)
+#define MOOR_IOC_RELEASE      _IOW(MOOR_IOC_MAGIC, 19, struct moor_simple)
+#define MOOR_IOC_TRUST_BEGIN  _IOW(MOOR_IOC_MAGIC, 20, struct moor_trust_begin)
+#define MOOR_IOC_TRUST_ADD    _IOWR(MOOR_IOC_MAGIC, 21, struct moor_trust_add)
+#define MOOR_IOC_TRUST_COMMIT _IOW(MOOR_IOC_MAGIC, 22, struct moor_trust_commit)
+#define MOOR_IOC_TRUST_ABORT  _IOW(MOOR_IOC_MAGIC, 23, struct moor_simple)
+#define MOOR_IOC_BIND	      _IOW(MOOR_IOC_MAGIC, 24, struct moor_bind)
+#define MOOR_IOC_GATE	      _IOW(MOOR_IOC_MAGIC, 25, struct moor_gate)
+#define MOOR_IOC_CAP	      _IOW(MOOR_IOC_MAGIC, 26, struct moor_simple)
+#define MOOR_IOC_LOCK	      _IOW(MOOR_IOC_MAGIC, 27, struct moor_simple)
+#define MOOR_IOC_SNAPSHOT     _IOWR(MOOR_IOC_MAGIC, 28, struct moor_snapshot)
+/* Reserved: 29 gate key, 30 grant. */
+
+/*
+ * The measurement log: records of the TCG Canonical Event Log (TLV). A record
+ * is RECNUM, PCR, DIGESTS, then a content of type MOOR_CEL_CONTENT. Each bank's
+ * digest is that bank's hash over the value of the content's EVENT element;
+ * the NOTE element is not extended.
+ */
+#define MOOR_CEL_RECNUM	 0
+#define MOOR_CEL_PCR	 1
+#define MOOR_CEL_DIGESTS 3
+#define MOOR_CEL_CONTENT 0x6D
+
+/* Elements of the content's value: type (1 byte), length (4 bytes), value. */
+enum moor_content {
+	MOOR_CONTENT_EVENT = 1,
+	MOOR_CONTENT_NOTE = 2,
+};
+
+/* What a record says. */
+enum moor_record {
+	MOOR_RECORD_START = 1,	 /* armed: what the PCR held, who we are */
+	MOOR_RECORD_CAP = 2,	 /* the PCR is capped */
+	MOOR_RECORD_POLICY = 3,	 /* a trust policy came into force */
+	MOOR_RECORD_MODE = 4,	 /* learning or enforcing */
+	MOOR_RECORD_MEASURE = 5, /* a file was measured and let pass */
+	MOOR_RECORD_REFUSE = 6,	 /* a file or an act was refused */
+	MOOR_RECORD_LOCK = 7,
+	MOOR_RECORD_RELEASE = 8,    /* the hooks were given back */
+	MOOR_RECORD_UNMEASURED = 9, /* something came in without a file to measure */
+};
+
+/* Fields of an EVENT's value, each once, in ascending order of tag. */
+enum moor_field {
+	MOOR_FIELD_RECORD = 1,	      /* u8, enum moor_record */
+	MOOR_FIELD_KIND = 2,	      /* u8, enum moor_kind */
+	MOOR_FIELD_PATH = 3,	      /* bytes as the kernel builds them */
+	MOOR_FIELD_ALGORITHM = 4,     /* u8, enum moor_algorithm */
+	MOOR_FIELD_DIGEST = 5,	      /* what was found */
+	MOOR_FIELD_EXPECTED = 6,      /* what the policy lists (the first of several) */
+	MOOR_FIELD_REASON = 7,	      /* u8, enum moor_reason */
+	MOOR_FIELD_MODE = 8,	      /* u8, enum moor_mode */
+	MOOR_FIELD_NAME = 9,	      /* policy name */
+	MOOR_FIELD_VERSION = 10,      /* u64 */
+	MOOR_FIELD_GENERATION = 11,   /* u64 */
+	MOOR_FIELD_ABI = 12,	      /* u32, MOOR_ABI_VERSION */
+	MOOR_FIELD_BUILD_ID = 13,     /* the module's GNU build id */
+	MOOR_FIELD_PROGRAM_TAGS = 14, /* 8 bytes a hook, in table order */
+	MOOR_FIELD_PCR_BEFORE = 15,   /* u16 algorithm, u16 length, digest; repeated */
+	MOOR_FIELD_CLOSED = 16,	      /* u8, 1 when loaded with closed=1 */
+};
+
+/* Fields of a NOTE's value. */
+enum moor_note {
+	MOOR_NOTE_BOOT = 1, /* 16 bytes, the kernel's boot id */
+	MOOR_NOTE_TIME = 2, /* u64, ns since boot, CLOCK_BOOTTIME */
+	MOOR_NOTE_PID = 3,  /* u32, in the first pid namespace */
+	MOOR_NOTE_VM = 4,   /* bound VM, when there is one */
+};
+
+/* Why something was refused (or, learning, would have been). */
+enum moor_reason {
+	MOOR_REASON_NONE = 0,
+	MOOR_REASON_DIGEST = 1,	     /* listed, but no listed digest matches */
+	MOOR_REASON_UNLISTED = 2,    /* the policy does not name it */
+	MOOR_REASON_FILESYSTEM = 3,  /* not on the allow list */
+	MOOR_REASON_UNLINKED = 4,    /* memfd, O_TMPFILE, unlinked, SysV memory */
+	MOOR_REASON_WRITER = 5,	     /* open for writing somewhere */
+	MOOR_REASON_WRITABLE = 6,    /* writable and executable, or changed */
+	MOOR_REASON_ANONYMOUS = 7,   /* executable memory without permission */
+	MOOR_REASON_UNBOUND = 8,     /* an emulator without a VM */
+	MOOR_REASON_TRACED = 9,	     /* exec while traced or sharing its fs */
+	MOOR_REASON_TRACE = 10,	     /* ptrace across a domain's border */
+	MOOR_REASON_GATE = 11,	     /* a gated device outside a domain */
+	MOOR_REASON_CLOSED = 12,     /* no policy in force yet */
+	MOOR_REASON_BROKEN = 13,     /* an extend's outcome is unknown */
+	MOOR_REASON_NO_FILE = 14,    /* a kernel module without a file */
+	MOOR_REASON_UNREADABLE = 15, /* reading it failed */
+	MOOR_REASON_RUNNING = 16,    /* that VM runs already */
+	MOOR_REASON_PATH = 17,	     /* no path leads to it */
+};
+
+enum moor_mode {
+	MOOR_MODE_NONE = 0, /* no policy */
+	MOOR_MODE_LEARNING = 1,
+	MOOR_MODE_ENFORCING = 2,
+};
+
+/* Shown in sysfs as text: unarmed, closed, open, locked, broken. */
+enum moor_state {
+	MOOR_STATE_UNARMED = 0,
+	MOOR_STATE_CLOSED = 1,
+	MOOR_STATE_OPEN = 2,
+	MOOR_STATE_LOCKED = 3,
+	MOOR_STATE_BROKEN = 4,
+};
+
+#endif /* MOOR_UAPI_H */
