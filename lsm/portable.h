@@ -10,15 +10,14 @@
 
 #ifdef __KERNEL__
 
-#include <linux/bug.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/log2.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/overflow.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -51,12 +50,6 @@ void *moor_test_allocate(size_t count, size_t size);
 void moor_test_release(const void *memory);
 
 static inline void *kzalloc(size_t size, gfp_t flags)
-{
-	(void)flags;
-	return moor_test_allocate(1, size);
-}
-
-static inline void *kvzalloc(size_t size, gfp_t flags)
 {
 	(void)flags;
 	return moor_test_allocate(1, size);
@@ -143,18 +136,7 @@ static inline unsigned long roundup_pow_of_two(unsigned long value)
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define BUILD_BUG_ON(condition) _Static_assert(!(condition), #condition)
 #define U32_MAX			UINT32_MAX
-#define IS_ALIGNED(value, to)	(((value) & ((typeof(value))(to)-1)) == 0)
 #define ALIGN(value, to)	(((value) + (to)-1) & ~((typeof(value))(to)-1))
-
-/* A broken promise inside moor's own code: a test must notice. */
-#define WARN_ON_ONCE(condition)                                                                    \
-	({                                                                                         \
-		bool broken_promise = !!(condition);                                               \
-		if (broken_promise)                                                                \
-			moor_test_warned(#condition);                                              \
-		broken_promise;                                                                    \
-	})
-void moor_test_warned(const char *condition);
 
 #endif /* __KERNEL__ */
 

@@ -50,8 +50,8 @@ struct moor_trust_match {
 	const struct moor_trust *trust;
 	u8 flags;
 	u8 algorithms;
-	/* private: the first entry's number */
-	u32 first;
+	/* private: number of the last entry, whose next is the first */
+	u32 last;
 };
 
 int moor_trust_check(const void *bytes, u32 length, u32 *entry_count, u32 *error_offset);
