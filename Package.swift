@@ -39,7 +39,7 @@ let package = Package(
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
     .executableTarget(name: "moor-boot", dependencies: ["KernelModule", "TrustPolicy"]),
 
-    .testTarget(name: "TPMTests", dependencies: ["TPM"]),
+    .testTarget(name: "TPMTests", dependencies: ["TPM", "CCrypto"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),

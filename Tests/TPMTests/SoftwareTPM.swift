@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TPM
+import Testing
+
+/// A swtpm of one test: its state and sockets in a temporary folder, ended by its own process id.
+final class SoftwareTPM {
+  private let folder: URL
+  private let process = Process()
+
+  /// Where it listens.
+  let tcti: TCTI
+  var socket: String { folder.appendingPathComponent("tpm").path }
+
+  /// The condition of every test that needs swtpm. In continuous integration the tests run regardless, and so fail
+  /// when it is missing.
+  static let isExpected: Bool =
+    ProcessInfo.processInfo.environment["CI"] == "true" || (find("swtpm") != nil && find("swtpm_setup") != nil)
+
+  static func find(_ program: String) -> URL? {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
+    return path.split(separator: ":").map { URL(fileURLWithPath: String($0)).appendingPathComponent(program) }
+      .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+  }
+
+  /// Makes a new TPM with these banks and starts it up.
+  init(banks: String = "sha256,sha384") throws {
+    let swtpm = try #require(Self.find("swtpm"), "swtpm is not installed")
+    let setup = try #require(Self.find("swtpm_setup"), "swtpm_setup is not installed")
+    var template = Array("/tmp/moor-tpm-XXXXXX".utf8CString)
+    let made = try #require(mkdtemp(&template), "no temporary folder")
+    folder = URL(fileURLWithPath: String(cString: made))
+    tcti = try TCTI.swtpm(path: folder.path + "/tpm")
+
+    let maker = Process()
+    maker.executableURL = setup
+    maker.arguments = [
+      "--tpm2", "--tpmstate", folder.path, "--pcr-banks", banks, "--logfile", "\(folder.path)/setup.log",
+    ]
+    maker.standardOutput = FileHandle.nullDevice
+    try maker.run()
+    maker.waitUntilExit()
+    try #require(maker.terminationStatus == 0, "swtpm_setup failed")
+
+    process.executableURL = swtpm
+    process.arguments = [
+      "socket", "--tpm2", "--tpmstate", "dir=\(folder.path)", "--flags", "not-need-init,startup-clear",
+      "--server", "type=unixio,path=\(folder.path)/tpm", "--ctrl", "type=unixio,path=\(folder.path)/tpm.ctrl",
+      "--log", "file=\(folder.path)/log",
+    ]
+    try process.run()
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !Self.listens(folder.path + "/tpm") || !Self.listens(folder.path + "/tpm.ctrl") {
+      try #require(process.isRunning, "swtpm ended at once")
+      try #require(ContinuousClock.now < deadline, "swtpm does not listen")
+      usleep(5_000)
+    }
+  }
+
+  deinit {
+    kill()
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  /// Ends it as a crash would.
+  func kill() {
+    guard process.isRunning else { return }
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  /// The same from another thread, while this one waits for an answer.
+  func kill(after seconds: Double) {
+    let process = process.processIdentifier
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: seconds)
+      Foundation.kill(process, SIGKILL)
+    }
+  }
+
+  /// Lets it be there, but not answer.
+  func stop() {
+    Foundation.kill(process.processIdentifier, SIGSTOP)
+  }
+
+  /// Ends ``stop()``.
+  func resume() {
+    Foundation.kill(process.processIdentifier, SIGCONT)
+  }
+
+  private static func listens(_ path: String) -> Bool {
+    let descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+      }
+    }
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Runs a test where swtpm is installed, or must be.
+  static var needsSoftwareTPM: Self {
+    .enabled(if: SoftwareTPM.isExpected, "swtpm and swtpm_setup (packages swtpm, swtpm-tools) are not installed")
+  }
+}
