@@ -17,6 +17,13 @@ struct ESYSContext: ~Copyable {
 
   init(_ configuration: TCTI, timeout: Duration) throws(TPMError) {
     let operation = "connecting to \(configuration)"
+    // Its TCTI writes a command to whatever it opened: never to a file that was named by mistake.
+    if let path = configuration.devicePath {
+      var status = stat()
+      if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFCHR {
+        throw TPMError(.cannotConnect, operation: operation, detail: "\(path) is not a character device")
+      }
+    }
     var tcti: OpaquePointer?
     let loaded = withoutBrokenPipeSignal { Tss2_TctiLdr_Initialize(configuration.configuration, &tcti) }
     guard loaded == TSS2_RC_SUCCESS, let tcti else {

@@ -7,12 +7,10 @@ import Testing
 /// A swtpm of one test: its state and sockets in a temporary folder, ended by its own process id.
 final class SoftwareTPM {
   private let folder: URL
-  private let process = Process()
+  private var process = Process()
 
   /// Where it listens.
   let tcti: TCTI
-  var socket: String { folder.appendingPathComponent("tpm").path }
-
   /// The condition of every test that needs swtpm. In continuous integration the tests run regardless, and so fail
   /// when it is missing.
   static let isExpected: Bool =
@@ -26,7 +24,6 @@ final class SoftwareTPM {
 
   /// Makes a new TPM with these banks and starts it up.
   init(banks: String = "sha256,sha384") throws {
-    let swtpm = try #require(Self.find("swtpm"), "swtpm is not installed")
     let setup = try #require(Self.find("swtpm_setup"), "swtpm_setup is not installed")
     var template = Array("/tmp/moor-tpm-XXXXXX".utf8CString)
     let made = try #require(mkdtemp(&template), "no temporary folder")
@@ -43,6 +40,13 @@ final class SoftwareTPM {
     maker.waitUntilExit()
     try #require(maker.terminationStatus == 0, "swtpm_setup failed")
 
+    try start()
+  }
+
+  /// Starts it, with the state it had; TPM2_Startup(CLEAR) is done by swtpm.
+  func start() throws {
+    let swtpm = try #require(Self.find("swtpm"), "swtpm is not installed")
+    process = Process()
     process.executableURL = swtpm
     process.arguments = [
       "socket", "--tpm2", "--tpmstate", "dir=\(folder.path)", "--flags", "not-need-init,startup-clear",
@@ -72,11 +76,7 @@ final class SoftwareTPM {
 
   /// The same from another thread, while this one waits for an answer.
   func kill(after seconds: Double) {
-    let process = process.processIdentifier
-    Thread.detachNewThread {
-      Thread.sleep(forTimeInterval: seconds)
-      Foundation.kill(process, SIGKILL)
-    }
+    signal(SIGKILL, after: seconds)
   }
 
   /// Lets it be there, but not answer.
@@ -84,9 +84,19 @@ final class SoftwareTPM {
     Foundation.kill(process.processIdentifier, SIGSTOP)
   }
 
-  /// Ends ``stop()``.
-  func resume() {
-    Foundation.kill(process.processIdentifier, SIGCONT)
+  /// Ends ``stop()``, from another thread.
+  func resume(after seconds: Double) {
+    signal(SIGCONT, after: seconds)
+  }
+
+  private func signal(_ number: Int32, after seconds: Double) {
+    let process = process
+    let identifier = process.processIdentifier
+    Thread.detachNewThread {
+      Thread.sleep(forTimeInterval: seconds)
+      // The number is this process's own only as long as it has not been waited for.
+      if process.isRunning { Foundation.kill(identifier, number) }
+    }
   }
 
   private static func listens(_ path: String) -> Bool {
