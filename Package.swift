@@ -24,12 +24,13 @@ let package = Package(
     .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .target(name: "CMoor"),
+    .target(name: "CKernelModule", dependencies: ["CBPF", "CMoor"]),
 
     .target(name: "TPM", dependencies: ["CTSS2"]),
     .target(name: "EventLog", dependencies: ["CCrypto", "CMoor"]),
     .target(name: "PolicyText"),
     .target(name: "TrustPolicy", dependencies: ["PolicyText"]),
-    .target(name: "KernelModule", dependencies: ["CBPF", "CKmod", "CMoor"]),
+    .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
       dependencies: [
@@ -43,7 +44,7 @@ let package = Package(
     .testTarget(name: "EventLogTests", dependencies: ["EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),
-    .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CMoor"]),
+    .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(name: "MoorCommandsTests", dependencies: ["MoorCommands"]),
   ],
   swiftLanguageModes: [.v6]

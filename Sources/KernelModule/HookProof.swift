@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CKernelModule
+
+/// Triggers every hook of the table from the calling thread, so that the module sees its programs call it.
+enum HookProof {
+  /// A step that stopped before its hook, and why.
+  struct Failure: Equatable, Sendable {
+    let step: String
+    let error: SystemError
+  }
+
+  /// The steps' names, in the order of `enum moor_prove_step`.
+  private static let steps = [
+    "opening a file", "mapping a file executable", "making a mapping executable", "receiving a descriptor",
+    "truncating a file", "freeing an inode", "loading a module from a file", "loading a module from memory",
+    "running a program", "starting a child that asks to be traced", "reading a child's memory",
+  ]
+
+  /// Does all steps once.
+  static func run() -> [Failure] {
+    var errors = [Int32](repeating: 0, count: Int(MOOR_PROVE_STEPS.rawValue))
+    moor_prove(&errors)
+    return zip(steps, errors).compactMap { step, error in
+      error == 0 ? nil : Failure(step: step, error: SystemError(rawValue: error))
+    }
+  }
+}

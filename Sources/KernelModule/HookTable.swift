@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The LSM hooks that the module holds, by the number of their bit in its answers (lsm/hooks.def).
+public enum HookTable {
+  /// The names in the order of the bits, as in the kernel's include/linux/lsm_hook_defs.h.
+  public static let names = [
+    "bprm_check_security", "bprm_committed_creds", "mmap_file", "file_mprotect", "file_open", "file_receive",
+    "kernel_read_file", "kernel_load_data", "task_alloc", "task_free", "ptrace_access_check", "ptrace_traceme",
+    "inode_free_security", "path_truncate",
+  ]
+}
+
+/// A set of hooks as the module answers with it: bit N is hook N of its table.
+public struct HookSet: RawRepresentable, Sendable, Hashable {
+  /// The bits.
+  public let rawValue: UInt64
+
+  /// Takes the bits of an answer.
+  public init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  /// The hooks' names, in table order; one that this tool does not know is `hook N`.
+  public var names: [String] {
+    (0..<UInt64.bitWidth).filter { rawValue & (1 << $0) != 0 }.map { bit in
+      bit < HookTable.names.count ? HookTable.names[bit] : "hook \(bit)"
+    }
+  }
+}
+
+extension HookSet: CustomStringConvertible {
+  /// The names, separated by commas.
+  public var description: String { names.joined(separator: ", ") }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CMoor
+
+/// What the module says of itself in /sys/kernel/moor.
+public struct ModuleState: Sendable, Equatable, Codable {
+  /// How far the module is (`enum moor_state`).
+  public enum State: String, Sendable, CaseIterable, Codable {
+    /// It holds no hooks, and decides nothing.
+    case unarmed
+    /// It decides, has no policy yet, and refuses all that is guarded.
+    case closed
+    /// It decides by the policy in force.
+    case open
+    /// As open, and until a reboot nothing looser can come.
+    case locked
+    /// A TPM command's outcome is unknown: nothing guarded starts until a reboot.
+    case broken
+  }
+
+  /// What the policy in force asks for (`enum moor_mode`).
+  public enum Mode: String, Sendable, CaseIterable, Codable {
+    /// There is no policy.
+    case none
+    /// Measure, record and allow.
+    case learning
+    /// Measure, record, and refuse what the policy does not allow.
+    case enforcing
+  }
+
+  /// A counter of the module; exact since it was loaded.
+  public struct Statistic: Sendable, Equatable, Codable {
+    /// Its name.
+    public let name: String
+    /// Its value.
+    public let value: UInt64
+  }
+
+  /// How far the module is.
+  public let state: State
+  /// What the policy in force asks for.
+  public let mode: Mode
+  /// Whether the host is locked until it is rebooted.
+  public let isLocked: Bool
+  /// The PCR that it extends.
+  public let pcr: UInt32
+  /// The version of its interface and build, as it says it.
+  public let version: String
+  /// The id of this boot, as in /proc/sys/kernel/random/boot_id.
+  public let boot: String
+  /// The counters, in the module's order.
+  public let statistics: [Statistic]
+
+  /// Where the module shows its state.
+  public static let folder = MOOR_SYSFS_PATH
+
+  /// Whether there is a module to ask.
+  public static func isPresent(folder: String = ModuleState.folder) -> Bool {
+    (try? SmallFile.read("\(folder)/state", as: .readState)) != nil
+  }
+
+  /// Reads the state.
+  ///
+  /// - Throws: ENOENT with ``KernelOperation/readState`` when the module is not loaded, and
+  ///   ``Rejection/Code/malformed`` for a text that is not what this tool expects.
+  public init(folder: String = ModuleState.folder) throws(KernelModuleError) {
+    func text(_ name: String) throws(KernelModuleError) -> String {
+      let bytes = try SmallFile.read("\(folder)/\(name)", limit: 64 << 10, as: .readState)
+      return String(String(decoding: bytes, as: UTF8.self).drop(while: \.isWhitespace).trimmedEnd)
+    }
+    func value<Value>(
+      _ name: String, _ expected: String, _ parse: (String) -> Value?
+    ) throws(KernelModuleError) -> Value {
+      let found = try text(name)
+      guard let value = parse(found) else {
+        throw .rejected(
+          Rejection(.malformed, "\(folder)/\(name) says “\(found.prefix(64))”, expected \(expected)"))
+      }
+      return value
+    }
+    state = try value("state", "unarmed, closed, open, locked or broken", State.init(rawValue:))
+    mode = try value("mode", "none, learning or enforcing", Mode.init(rawValue:))
+    isLocked = try value("locked", "0 or 1") { ["0": false, "1": true][$0] }
+    pcr = try value("pcr", "a number") { UInt32($0) }
+    version = try text("version")
+    boot = try text("boot")
+    statistics = try value("stats", "lines of a name and a number", Self.parse(statistics:))
+  }
+
+  private static func parse(statistics text: String) -> [Statistic]? {
+    var statistics: [Statistic] = []
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count == 2, let value = UInt64(words[1]) else { return nil }
+      statistics.append(Statistic(name: String(words[0]), value: value))
+    }
+    return statistics
+  }
+}
+
+extension Substring {
+  /// Without white space at the end.
+  fileprivate var trimmedEnd: Substring {
+    var text = self
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return text
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Testing
+
+@testable import KernelModule
+
+@Suite struct ModuleStateTests {
+  private static let good = [
+    "state": "open\n", "mode": "enforcing\n", "locked": "0\n", "pcr": "13\n", "version": "1 0.1.0\n",
+    "boot": "0a1b2c3d-0000-4000-8000-000000000000\n", "stats": "measured 12\nrefused 3\n",
+  ]
+
+  private func withFolder<Result>(_ files: [String: String], _ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "moor-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (name, text) in files {
+      try Data(text.utf8).write(to: folder.appending(path: name))
+    }
+    return try body(folder.path)
+  }
+
+  @Test func readsWhatTheModuleShows() throws {
+    let state = try withFolder(Self.good) { try ModuleState(folder: $0) }
+    #expect(state.state == .open)
+    #expect(state.mode == .enforcing)
+    #expect(!state.isLocked)
+    #expect(state.pcr == 13)
+    #expect(state.version == "1 0.1.0")
+    #expect(state.statistics.map { "\($0.name)=\($0.value)" } == ["measured=12", "refused=3"])
+  }
+
+  @Test(arguments: [
+    ("state", "sleeping\n"), ("state", ""), ("mode", "Enforcing\n"), ("locked", "2"), ("locked", ""), ("pcr", "-1"),
+    ("pcr", "13 14"), ("stats", "measured\n"), ("stats", "measured 1 2\n"), ("stats", "measured -1\n"),
+    ("stats", "measured 18446744073709551616\n"),
+  ])
+  func rejectsATextThatItCannotRead(name: String, text: String) throws {
+    var files = Self.good
+    files[name] = text
+    try withFolder(files) { folder throws in
+      #expect(rejection { _ = try ModuleState(folder: folder) } == .malformed)
+    }
+  }
+
+  @Test(arguments: ["state", "mode", "locked", "pcr", "version", "boot", "stats"])
+  func saysWhatIsMissing(name: String) throws {
+    var files = Self.good
+    files[name] = nil
+    try withFolder(files) { folder throws in
+      let found = refusal { _ = try ModuleState(folder: folder) }
+      #expect(found?.error.name == "ENOENT")
+      #expect(found?.detail == "\(folder)/\(name)")
+    }
+  }
+
+  @Test func saysThatTheModuleIsNotLoaded() {
+    let found = refusal { _ = try ModuleState(folder: "/nonexistent") }
+    #expect(found?.operation == .readState)
+    #expect(found?.meaning == "the module is not loaded")
+    #expect(!ModuleState.isPresent(folder: "/nonexistent"))
+  }
+
+  @Test func boundsWhatItReads() throws {
+    var files = Self.good
+    files["version"] = String(repeating: "v", count: (64 << 10) + 1)
+    try withFolder(files) { folder throws in
+      #expect(rejection { _ = try ModuleState(folder: folder) } == .size)
+    }
+  }
+
+  @Test func readsTheLogInBothForms() throws {
+    try withFolder(["measurements": "\u{1}\u{2}", "measurements_ascii": "1 armed\n"]) { folder throws in
+      let reader = MeasurementLogReader(folder: folder)
+      #expect(try reader.binary() == [1, 2])
+      #expect(try reader.text() == "1 armed\n")
+    }
+    let found = refusal { _ = try MeasurementLogReader(folder: "/nonexistent").binary() }
+    #expect(found?.operation == .readLog)
+    #expect(found?.error.name == "ENOENT")
+  }
+}
