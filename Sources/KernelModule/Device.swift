@@ -131,12 +131,12 @@ extension Device {
   /// Stages and commits a trust policy: after this the new one is in force, or the old one still is.
   public func commit(_ policy: TrustCommit) throws(KernelModuleError) {
     var begin = moor_trust_begin()
-    begin.entry_count = UInt32(policy.entries.count)
-    begin.byte_count = UInt32(policy.entries.bytes.count)
+    begin.entry_count = UInt32(policy.image.count)
+    begin.byte_count = UInt32(policy.image.bytes.count)
     try check(request(moor_ioc_trust_begin, &begin), .trustBegin)
     do throws(KernelModuleError) {
-      for range in policy.entries.chunks(of: PackedTrust.chunkBytes) {
-        try add(policy.entries, range)
+      for range in policy.image.chunks(of: TrustImage.chunkBytes) {
+        try add(policy.image, range)
       }
       try commitStaged(policy)
     } catch {
@@ -147,16 +147,16 @@ extension Device {
     }
   }
 
-  private func add(_ entries: PackedTrust, _ range: Range<Int>) throws(KernelModuleError) {
+  private func add(_ image: TrustImage, _ range: Range<Int>) throws(KernelModuleError) {
     var argument = moor_trust_add()
     argument.byte_count = UInt32(range.count)
-    let error = entries.bytes.withUnsafeBytes { bytes in
+    let error = image.bytes.withUnsafeBytes { bytes in
       argument.entries = UInt64(UInt(bitPattern: bytes.baseAddress)) + UInt64(range.lowerBound)
       return request(moor_ioc_trust_add, &argument)
     }
     try check(
       error, .trustAdd,
-      detail: entries.describeEntry(at: range.lowerBound + Int(argument.error_offset)))
+      detail: image.describeEntry(at: range.lowerBound + Int(argument.error_offset)))
   }
 
   private func commitStaged(_ policy: TrustCommit) throws(KernelModuleError) {
@@ -164,7 +164,7 @@ extension Device {
     argument.flags = policy.isEnforcing ? UInt32(MOOR_COMMIT_ENFORCING) : 0
     argument.version = policy.version
     argument.generation = policy.generation
-    withUnsafeMutableBytes(of: &argument.digest) { $0.copyBytes(from: policy.entries.digest) }
+    withUnsafeMutableBytes(of: &argument.digest) { $0.copyBytes(from: policy.image.digest) }
     withUnsafeMutableBytes(of: &argument.name) { $0.copyBytes(from: policy.name.utf8) }
     try check(request(moor_ioc_trust_commit, &argument), .trustCommit, detail: policy.description)
   }
@@ -215,12 +215,12 @@ extension Device {
       if error?.name == "ENOSPC" {
         // A quarter more than needed, so that a busy host does not outrun us for ever.
         room = Int(argument.log_bytes) + Int(argument.log_bytes) / 4 + 4096
-        guard room <= MeasurementLogReader.limit else { break }
+        guard room <= MeasurementLogFile.limit else { break }
         continue
       }
       try check(error, .snapshot)
       return try LogSnapshot(argument, bytes)
     }
-    throw .rejected(Rejection(.size, "the measurement log is larger than \(MeasurementLogReader.limit) bytes"))
+    throw .rejected(Rejection(.size, "the measurement log is larger than \(MeasurementLogFile.limit) bytes"))
   }
 }

@@ -17,12 +17,8 @@ public struct Rejection: Error, Sendable, Equatable {
     case vmName
     /// A policy's name is too long or has a NUL byte.
     case policyName
-    /// A path is not absolute, not normalised, too long, or has a NUL byte.
-    case path
-    /// A digest's length is not its algorithm's.
+    /// A digest cannot be computed.
     case digest
-    /// An entry carries flags that its kind cannot have.
-    case flags
     /// More entries or bytes than the module takes.
     case size
     /// A module parameter's value cannot be passed.

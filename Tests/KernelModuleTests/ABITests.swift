@@ -40,14 +40,4 @@ import Testing
     #expect(request >> 16 & 0x3FFF == size)
     #expect(request >> 8 & 0xFF == 0xB7)
   }
-
-  @Test func enumerationsHaveTheNumbersOfTheHeader() {
-    #expect(TrustEntry.Kind.exec.rawValue == UInt8(MOOR_KIND_EXEC.rawValue))
-    #expect(TrustEntry.Kind.library.rawValue == UInt8(MOOR_KIND_LIBRARY.rawValue))
-    #expect(TrustEntry.Kind.firmware.rawValue == UInt8(MOOR_KIND_FIRMWARE.rawValue))
-    #expect(TrustEntry.Kind.module.rawValue == UInt8(MOOR_KIND_MODULE.rawValue))
-    #expect(TrustEntry.Algorithm.sha256.rawValue == UInt8(MOOR_ALGORITHM_SHA256.rawValue))
-    #expect(TrustEntry.Algorithm.fsveritySHA256.rawValue == UInt8(MOOR_ALGORITHM_FSVERITY_SHA256.rawValue))
-    #expect(TrustEntry.Algorithm.fsveritySHA512.rawValue == UInt8(MOOR_ALGORITHM_FSVERITY_SHA512.rawValue))
-  }
 }

@@ -122,9 +122,9 @@ import Testing
 
 @Suite struct DeviceTrustTests {
   private func policy(paths: [String]) throws -> TrustCommit {
-    let entries = try paths.map { try TrustEntry(kind: .library, path: Array($0.utf8)) }
-    return try TrustCommit(
-      name: "hosts/rack12", version: 7, generation: 3, isEnforcing: true, entries: PackedTrust(entries))
+    try TrustCommit(
+      name: "hosts/rack12", version: 7, generation: 3, isEnforcing: true,
+      image: TrustImage(packed: paths.flatMap { packedEntry(path: $0) }))
   }
 
   @Test func announcesAddsAndCommitsInThisOrder() throws {
@@ -140,7 +140,7 @@ import Testing
     #expect(commit[8] == 1)
     #expect(commit[16] == 7)
     #expect(commit[24] == 3)
-    #expect(Array(commit[32..<64]) == policy.entries.digest)
+    #expect(Array(commit[32..<64]) == policy.image.digest)
     #expect(Array(commit[64..<76]) == Array("hosts/rack12".utf8))
     #expect(commit[76...].allSatisfy { $0 == 0 })
   }

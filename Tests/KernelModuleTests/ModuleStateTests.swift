@@ -72,11 +72,11 @@ import Testing
 
   @Test func readsTheLogInBothForms() throws {
     try withFolder(["measurements": "\u{1}\u{2}", "measurements_ascii": "1 armed\n"]) { folder throws in
-      let reader = MeasurementLogReader(folder: folder)
+      let reader = MeasurementLogFile(folder: folder)
       #expect(try reader.binary() == [1, 2])
       #expect(try reader.text() == "1 armed\n")
     }
-    let found = refusal { _ = try MeasurementLogReader(folder: "/nonexistent").binary() }
+    let found = refusal { _ = try MeasurementLogFile(folder: "/nonexistent").binary() }
     #expect(found?.operation == .readLog)
     #expect(found?.error.name == "ENOENT")
   }

@@ -34,11 +34,12 @@ int moor_ioctl(int fd, unsigned long request, void *argument);
 /* open(2) is variadic. Return: the descriptor (close-on-exec), or -errno. */
 int moor_open(const char *path, int flags, mode_t mode);
 
+/* FS_IOC_MEASURE_VERITY has a flexible array in its argument. Return: the digest's
+ * length (32: SHA-256, 64: SHA-512), or -errno. */
+int moor_measure_verity(int fd, uint8_t *digest, size_t size);
+
 /* The symbol of an errno, such as EPERM; empty for a number that has none. */
 const char *moor_errno_name(int error);
-
-/* finit_module(2) has no wrapper in the C library. Return: 0, or -errno. */
-int moor_finit_module(int fd, const char *parameters);
 
 /* Lifts RLIMIT_MEMLOCK for this process: Linux 6.1 as Debian builds it counts BPF
  * memory against it. Return: 0, or -errno. */
