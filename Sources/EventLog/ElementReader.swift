@@ -102,8 +102,10 @@ struct AscendingElements {
   }
 
   /// Text of an attacker's choice, without NUL.
-  func text(_ element: Element, upTo longest: Int, _ expected: String) throws(EventLogError) -> UntrustedText {
-    let bytes = try bytes(element, 1...longest, expected)
+  func text(
+    _ element: Element, _ lengths: ClosedRange<Int>, _ expected: String
+  ) throws(EventLogError) -> UntrustedText {
+    let bytes = try bytes(element, lengths, expected)
     if let zero = element.value.firstIndex(of: 0) { throw error(.wrongContent, at: zero, "\(expected) without NUL") }
     return UntrustedText(bytes)
   }

@@ -98,7 +98,7 @@ extension MeasurementRecord {
       ElementWriter.element(UInt8(truncatingIfNeeded: $0.algorithm.rawValue), $0.bytes)
     }
     return ElementWriter.element(UInt8(truncatingIfNeeded: MOOR_CEL_RECNUM), number.bigEndianBytes)
-      + ElementWriter.element(UInt8(truncatingIfNeeded: MOOR_CEL_PCR), pcr.bigEndianBytes)
+      + ElementWriter.element(UInt8(truncatingIfNeeded: MOOR_CEL_PCR), [UInt8(clamping: pcr)])
       + ElementWriter.element(UInt8(truncatingIfNeeded: MOOR_CEL_DIGESTS), banks)
       + ElementWriter.element(UInt8(truncatingIfNeeded: MOOR_CEL_CONTENT), content.ascending())
   }

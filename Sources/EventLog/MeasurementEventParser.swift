@@ -18,13 +18,13 @@ extension MeasurementEvent {
   private mutating func read(_ field: Element, of fields: AscendingElements) throws(EventLogError) {
     switch field.tag {
     case Field.kind: kind = FileKind(rawValue: try fields.byte(field, "KIND"))
-    case Field.path: path = try fields.text(field, upTo: Field.longestPath, "PATH")
+    case Field.path: path = try fields.text(field, 1...Field.longestPath, "PATH")
     case Field.algorithm: algorithm = DigestMethod(rawValue: try fields.byte(field, "ALGORITHM"))
     case Field.digest: digest = try foundDigest(field, of: fields)
     case Field.expected: expected = HexBytes(try fields.bytes(field, 1...Field.longestDigest, "EXPECTED"))
     case Field.reason: reason = Reason(rawValue: try fields.byte(field, "REASON"))
     case Field.mode: mode = Mode(rawValue: try fields.byte(field, "MODE"))
-    case Field.name: name = try fields.text(field, upTo: Field.longestPolicyName, "NAME")
+    case Field.name: name = try fields.text(field, 0...Field.longestPolicyName, "NAME")
     case Field.version: version = try fields.value(field, of: 8, "VERSION").bigEndianNumber
     case Field.generation: generation = try fields.value(field, of: 8, "GENERATION").bigEndianNumber
     case Field.abi: abi = UInt32(truncatingIfNeeded: try fields.value(field, of: 4, "ABI").bigEndianNumber)

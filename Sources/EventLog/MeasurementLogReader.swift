@@ -14,9 +14,8 @@ public struct MeasurementLogReader {
   private var pcr: UInt32?
   private var banks: [HashAlgorithm]?
 
-  /// The highest PCR that TPM 2.0 Library, Part 2 lets an implementation have in a selection of 3 bytes is 23; the size of
-  /// a selection can grow, PCR handles end at 31 (Part 2, table "PCR handles").
-  static let highestPCR: UInt64 = 31
+  /// TPMs of the PC Client Platform TPM Profile have PCR 0 to 23.
+  static let highestPCR: UInt64 = 23
 
   /// - Parameters:
   ///   - bytes: the log.
@@ -56,7 +55,7 @@ public struct MeasurementLogReader {
   }
 
   private mutating func readPCR() throws(EventLogError) -> UInt32 {
-    let element = try fixed(UInt8(truncatingIfNeeded: MOOR_CEL_PCR), length: 4, "PCR")
+    let element = try fixed(UInt8(truncatingIfNeeded: MOOR_CEL_PCR), length: 1, "PCR")
     let number = element.value.bigEndianNumber
     if let pcr, number != UInt64(pcr) {
       throw reader.error(.wrongNumber(number), at: element.value.startIndex, "PCR \(pcr) as in the first record")

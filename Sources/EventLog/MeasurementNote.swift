@@ -37,7 +37,7 @@ extension MeasurementNote {
       case NoteField.boot: boot = BootID(try fields.value(field, of: 16, "BOOT"))
       case NoteField.time: time = try fields.value(field, of: 8, "TIME").bigEndianNumber
       case NoteField.pid: pid = UInt32(truncatingIfNeeded: try fields.value(field, of: 4, "PID").bigEndianNumber)
-      case NoteField.vm: vm = try fields.text(field, upTo: Field.longestVMName, "VM")
+      case NoteField.vm: vm = try fields.text(field, 1...Field.longestVMName, "VM")
       default: unknown.append(UnknownElement(tag: field.tag, value: HexBytes(field.value)))
       }
     }

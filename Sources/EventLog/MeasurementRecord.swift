@@ -26,7 +26,7 @@ public struct MeasurementRecord: Hashable, Sendable {
 extension MeasurementRecord: CustomStringConvertible {
   /// One line of `key=value`, in the words of the audit text; untrusted bytes are escaped (see ``UntrustedText``).
   public var description: String {
-    var words = ["seq=\(number)"]
+    var words = ["number=\(number)"]
     if let boot = note?.boot { words.append("boot=\(boot)") }
     words.append(event.description)
     if let vm = note?.vm { words.append("vm=\(vm.quoted)") }

@@ -95,8 +95,8 @@ struct MeasurementLogDamageTests {
   func namesRecord() throws {
     for (start, record) in zip(borders, log.records) {
       var changed = bytes
-      // RECNUM 13, PCR 9, DIGESTS 5 + 37 + 53, content 5, EVENT 5, RECORD 5: the record's kind.
-      changed[start + 132] = 250
+      // RECNUM 13, PCR 6, DIGESTS 5 + 37 + 53, content 5, EVENT 5, RECORD 5: the record's kind.
+      changed[start + 129] = 250
       guard case .read(let other) = read(changed) else {
         Issue.record("record \(record.number) became unreadable")
         continue

@@ -161,7 +161,7 @@ struct MeasurementLogReaderTests {
       problem: .wrongLength(0)),
     BadEvent(
       what: "NAME too long", event: started + SampleLog.element(9, [UInt8](repeating: 97, count: 128)), offset: 7,
-      expected: "NAME of 1 to 127 bytes", problem: .wrongLength(128)),
+      expected: "NAME of 0 to 127 bytes", problem: .wrongLength(128)),
     BadEvent(
       what: "VERSION of four bytes", event: started + SampleLog.element(10, [0, 0, 0, 1]), offset: 7,
       expected: "VERSION of 8 bytes", problem: .wrongLength(4)),
@@ -232,7 +232,7 @@ struct MeasurementLogReaderTests {
   private static func second(_ pcr: UInt8 = 13, digests: [UInt8] = sha256, number: UInt8 = 1) -> [UInt8] {
     good
       + SampleLog.record(
-        number: [0, 0, 0, 0, 0, 0, 0, number], pcr: [0, 0, 0, pcr], digests: digests, content: lock)
+        number: [0, 0, 0, 0, 0, 0, 0, number], pcr: [pcr], digests: digests, content: lock)
   }
 
   static let badRecords: [BadRecord] = [
@@ -251,12 +251,13 @@ struct MeasurementLogReaderTests {
       "a record doubled", good + good, offset: good.count + 5, record: 1, "record number 1", .wrongNumber(0)),
     BadRecord(
       "a record cut out", second(number: 2), offset: good.count + 5, record: 1, "record number 1", .wrongNumber(2)),
-    BadRecord("PCR missing", Array(good[..<13]) + Array(good[22...]), offset: 13, "PCR (tag 1)", .unexpectedTag(3)),
+    BadRecord("PCR missing", Array(good[..<13]) + Array(good[19...]), offset: 13, "PCR (tag 1)", .unexpectedTag(3)),
     BadRecord(
-      "PCR of one byte", SampleLog.record(pcr: [13], content: lock), offset: 14, "PCR of 4 bytes", .wrongLength(1)),
+      "PCR of four bytes", SampleLog.record(pcr: [0, 0, 0, 13], content: lock), offset: 14, "PCR of 1 bytes",
+      .wrongLength(4)),
     BadRecord(
-      "PCR out of range", SampleLog.record(pcr: [0, 0, 0, 32], content: lock), offset: 18, "a PCR up to 31",
-      .wrongNumber(32)),
+      "PCR out of range", SampleLog.record(pcr: [24], content: lock), offset: 18, "a PCR up to 23",
+      .wrongNumber(24)),
     BadRecord(
       "another PCR later", second(12), offset: good.count + 18, record: 1, "PCR 13 as in the first record",
       .wrongNumber(12)),
@@ -264,70 +265,70 @@ struct MeasurementLogReaderTests {
       "NV index instead of PCR", SampleLog.element(0, [UInt8](repeating: 0, count: 8)) + SampleLog.element(2, [1]),
       offset: 13, "PCR (tag 1)", .unexpectedTag(2)),
     BadRecord(
-      "ends after the PCR", Array(good[..<22]), offset: 22, "DIGESTS (tag 3)", .truncated(needed: 5, available: 0)),
+      "ends after the PCR", Array(good[..<19]), offset: 19, "DIGESTS (tag 3)", .truncated(needed: 5, available: 0)),
     BadRecord(
-      "no digests", SampleLog.record(digests: [], content: lock), offset: 22, "at least one digest",
+      "no digests", SampleLog.record(digests: [], content: lock), offset: 19, "at least one digest",
       .truncated(needed: 1, available: 0)),
     BadRecord(
       "a digest of an unknown algorithm", SampleLog.record(digests: SampleLog.element(0x10, [1]), content: lock),
-      offset: 27, "a known hash algorithm", .unknownAlgorithm(16)),
+      offset: 24, "a known hash algorithm", .unknownAlgorithm(16)),
     BadRecord(
       "a digest of another length",
-      SampleLog.record(digests: SampleLog.element(0x0B, [UInt8](repeating: 0, count: 20)), content: lock), offset: 28,
+      SampleLog.record(digests: SampleLog.element(0x0B, [UInt8](repeating: 0, count: 20)), content: lock), offset: 25,
       "a sha256 digest of 32 bytes", .wrongLength(20)),
     BadRecord(
-      "a digest beyond DIGESTS", SampleLog.record(digests: [0x0B, 0, 0, 0, 32, 1, 2, 3], content: lock), offset: 28,
+      "a digest beyond DIGESTS", SampleLog.record(digests: [0x0B, 0, 0, 0, 32, 1, 2, 3], content: lock), offset: 25,
       "a digest", .truncated(needed: 32, available: 3)),
     BadRecord(
-      "a bank twice", SampleLog.record(digests: sha256 + sha256, content: lock), offset: 64,
+      "a bank twice", SampleLog.record(digests: sha256 + sha256, content: lock), offset: 61,
       "at most 8 banks, each once", .wrongNumber(11)),
     BadRecord(
-      "one bank more than before", second(digests: sha256 + sha1), offset: good.count + 64, record: 1,
+      "one bank more than before", second(digests: sha256 + sha1), offset: good.count + 61, record: 1,
       "the banks of the first record, in its order", .wrongNumber(4)),
     BadRecord(
-      "another bank than before", second(digests: sha1), offset: good.count + 27, record: 1,
+      "another bank than before", second(digests: sha1), offset: good.count + 24, record: 1,
       "the banks of the first record, in its order", .wrongNumber(4)),
     BadRecord(
       "one bank less than before",
       SampleLog.record(digests: sha1 + sha256, content: lock)
         + SampleLog.record(number: [0, 0, 0, 0, 0, 0, 0, 1], digests: sha1, content: lock),
-      offset: good.count + 25 + 22, record: 1, "as many digests as in the first record",
+      offset: good.count + 25 + 19, record: 1, "as many digests as in the first record",
       .truncated(needed: 2, available: 1)),
     BadRecord(
-      "a content of somebody else's", Array(good[..<64]) + SampleLog.element(5, []), offset: 64,
+      "a content of somebody else's", Array(good[..<61]) + SampleLog.element(5, []), offset: 61,
       "a content of moor's (type 109)", .unexpectedTag(5)),
     BadRecord(
-      "no content", Array(good[..<64]), offset: 64, "a content of moor's (type 109)",
+      "no content", Array(good[..<61]), offset: 61, "a content of moor's (type 109)",
       .truncated(needed: 5, available: 0)),
     BadRecord(
-      "an empty content", SampleLog.record(content: []), offset: 69, "EVENT (tag 1)",
+      "an empty content", SampleLog.record(content: []), offset: 66, "EVENT (tag 1)",
       .truncated(needed: 5, available: 0)),
     BadRecord(
-      "a NOTE without EVENT", SampleLog.record(content: SampleLog.element(2, [])), offset: 69, "EVENT (tag 1)",
+      "a NOTE without EVENT", SampleLog.record(content: SampleLog.element(2, [])), offset: 66, "EVENT (tag 1)",
       .unexpectedTag(2)),
     BadRecord(
-      "two EVENTs", SampleLog.record(content: lock + lock), offset: 80,
+      "two EVENTs", SampleLog.record(content: lock + lock), offset: 77,
       "an element of the content with a tag above 1", .tagOrder(tag: 1, previous: 1)),
     BadRecord(
-      "a NOTE before the EVENT", SampleLog.record(content: SampleLog.element(0, []) + lock), offset: 69,
+      "a NOTE before the EVENT", SampleLog.record(content: SampleLog.element(0, []) + lock), offset: 66,
       "EVENT (tag 1)", .unexpectedTag(0)),
     BadRecord(
       "BOOT of 15 bytes",
       SampleLog.record(
-        content: lock + SampleLog.element(2, SampleLog.element(1, [UInt8](repeating: 1, count: 15)))), offset: 86,
+        content: lock + SampleLog.element(2, SampleLog.element(1, [UInt8](repeating: 1, count: 15)))), offset: 83,
       "BOOT of 16 bytes", .wrongLength(15)),
     BadRecord(
       "TIME of four bytes",
-      SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(2, [0, 0, 0, 1]))), offset: 86,
+      SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(2, [0, 0, 0, 1]))), offset: 83,
       "TIME of 8 bytes", .wrongLength(4)),
     BadRecord(
       "PID of two bytes", SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(3, [0, 1]))),
-      offset: 86, "PID of 4 bytes", .wrongLength(2)),
+      offset: 83, "PID of 4 bytes", .wrongLength(2)),
     BadRecord(
-      "an empty VM", SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(4, []))), offset: 86,
+      "an empty VM", SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(4, []))), offset: 83,
       "VM of 1 to 63 bytes", .wrongLength(0)),
     BadRecord(
-      "NUL in VM", SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(4, [97, 0]))), offset: 91,
+      "NUL in VM", SampleLog.record(content: lock + SampleLog.element(2, SampleLog.element(4, [97, 0]))), offset: 88,
       "VM without NUL", .wrongContent),
     BadRecord(
       "bytes after the last record", good + [9], offset: good.count, record: 1, "RECNUM (tag 0)", .unexpectedTag(9)),
@@ -349,13 +350,13 @@ struct MeasurementLogReaderTests {
     var event = SampleLog.measure(path: "/" + String(repeating: "a", count: 4094))
     event.name = UntrustedText(String(repeating: "n", count: 127))
     let note = SampleLog.note(time: .max, pid: .max, vm: String(repeating: "v", count: 63))
-    let record = try MeasurementRecord(number: 0, pcr: 31, banks: [.sha512], event: event, note: note)
+    let record = try MeasurementRecord(number: 0, pcr: 23, banks: [.sha512], event: event, note: note)
     #expect(try MeasurementLog(record.encoded()).records == [record])
   }
 
   @Test("an error says record, byte, expectation and finding in one line")
   func errorText() {
     let error = #expect(throws: EventLogError.self) { try MeasurementLog(Self.second(12)) }
-    #expect(error?.description == "record 1, byte 98: expected PCR 13 as in the first record, found 12")
+    #expect(error?.description == "record 1, byte 95: expected PCR 13 as in the first record, found 12")
   }
 }

@@ -102,7 +102,7 @@ enum SampleLog {
 
   /// A record put together by hand, so that each part can be wrong. Digests are not computed.
   static func record(
-    number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0], pcr: [UInt8] = [0, 0, 0, 13],
+    number: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0], pcr: [UInt8] = [13],
     digests: [UInt8] = element(0x0B, [UInt8](repeating: 0, count: 32)), content: [UInt8]
   ) -> [UInt8] {
     element(0, number) + element(1, pcr) + element(3, digests) + element(0x6D, content)
@@ -111,8 +111,8 @@ enum SampleLog {
   /// A record whose EVENT has this value.
   static func record(event: [UInt8]) -> [UInt8] { record(content: element(1, event)) }
 
-  /// Where the value of the EVENT of `record(event:)` begins: RECNUM 13, PCR 9, DIGESTS 5 + 37, content 5, EVENT 5.
-  static let eventOffset = 74
+  /// Where the value of the EVENT of `record(event:)` begins: RECNUM 13, PCR 6, DIGESTS 5 + 37, content 5, EVENT 5.
+  static let eventOffset = 71
 }
 
 /// A small generator with a fixed seed (splitmix64), so that a failure can be repeated.
