@@ -40,12 +40,18 @@ let package = Package(
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
     .executableTarget(name: "moor-boot", dependencies: ["KernelModule", "TrustPolicy"]),
 
-    .testTarget(name: "TPMTests", dependencies: ["TPM", "CCrypto"]),
+    // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
+    .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),
+    .testTarget(name: "TPMTests", dependencies: ["TPM", "SoftwareTPM", "CCrypto"]),
     .testTarget(name: "EventLogTests", dependencies: ["EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
-    .testTarget(name: "MoorCommandsTests", dependencies: ["MoorCommands"]),
+    .testTarget(
+      name: "MoorCommandsTests",
+      dependencies: [
+        "MoorCommands", "SoftwareTPM", "TPM", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import TPM
-import Testing
+public import TPM
 
 /// A swtpm of one test: its state and sockets in a temporary folder, ended by its own process id.
-final class SoftwareTPM {
+public final class SoftwareTPM {
+  /// Why there is no software TPM.
+  public struct Failure: Error, CustomStringConvertible {
+    /// What went wrong.
+    public let description: String
+  }
+
   private let folder: URL
   private var process = Process()
 
   /// Where it listens.
-  let tcti: TCTI
+  public let tcti: TCTI
+
   /// The condition of every test that needs swtpm. In continuous integration the tests run regardless, and so fail
   /// when it is missing.
-  static let isExpected: Bool =
+  public static let isExpected: Bool =
     ProcessInfo.processInfo.environment["CI"] == "true" || (find("swtpm") != nil && find("swtpm_setup") != nil)
 
-  static func find(_ program: String) -> URL? {
+  private static func find(_ program: String) -> URL? {
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin"
     return path.split(separator: ":").map { URL(fileURLWithPath: String($0)).appendingPathComponent(program) }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }
 
   /// Makes a new TPM with these banks and starts it up.
-  init(banks: String = "sha256,sha384") throws {
-    let setup = try #require(Self.find("swtpm_setup"), "swtpm_setup is not installed")
+  public init(banks: String = "sha256,sha384") throws {
+    guard let setup = Self.find("swtpm_setup") else { throw Failure(description: "swtpm_setup is not installed") }
     var template = Array("/tmp/moor-tpm-XXXXXX".utf8CString)
-    let made = try #require(mkdtemp(&template), "no temporary folder")
+    guard let made = mkdtemp(&template) else { throw Failure(description: "no temporary folder") }
     folder = URL(fileURLWithPath: String(cString: made))
     tcti = try TCTI.swtpm(path: folder.path + "/tpm")
 
@@ -38,14 +44,14 @@ final class SoftwareTPM {
     maker.standardOutput = FileHandle.nullDevice
     try maker.run()
     maker.waitUntilExit()
-    try #require(maker.terminationStatus == 0, "swtpm_setup failed")
+    guard maker.terminationStatus == 0 else { throw Failure(description: "swtpm_setup failed") }
 
     try start()
   }
 
   /// Starts it, with the state it had; TPM2_Startup(CLEAR) is done by swtpm.
-  func start() throws {
-    let swtpm = try #require(Self.find("swtpm"), "swtpm is not installed")
+  public func start() throws {
+    guard let swtpm = Self.find("swtpm") else { throw Failure(description: "swtpm is not installed") }
     process = Process()
     process.executableURL = swtpm
     process.arguments = [
@@ -56,8 +62,8 @@ final class SoftwareTPM {
     try process.run()
     let deadline = ContinuousClock.now + .seconds(20)
     while !Self.listens(folder.path + "/tpm") || !Self.listens(folder.path + "/tpm.ctrl") {
-      try #require(process.isRunning, "swtpm ended at once")
-      try #require(ContinuousClock.now < deadline, "swtpm does not listen")
+      guard process.isRunning else { throw Failure(description: "swtpm ended at once") }
+      guard ContinuousClock.now < deadline else { throw Failure(description: "swtpm does not listen") }
       usleep(5_000)
     }
   }
@@ -68,24 +74,24 @@ final class SoftwareTPM {
   }
 
   /// Ends it as a crash would.
-  func kill() {
+  public func kill() {
     guard process.isRunning else { return }
     Foundation.kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
   }
 
   /// The same from another thread, while this one waits for an answer.
-  func kill(after seconds: Double) {
+  public func kill(after seconds: Double) {
     signal(SIGKILL, after: seconds)
   }
 
   /// Lets it be there, but not answer.
-  func stop() {
+  public func stop() {
     Foundation.kill(process.processIdentifier, SIGSTOP)
   }
 
   /// Ends ``stop()``, from another thread.
-  func resume(after seconds: Double) {
+  public func resume(after seconds: Double) {
     signal(SIGCONT, after: seconds)
   }
 
@@ -111,12 +117,5 @@ final class SoftwareTPM {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
       }
     }
-  }
-}
-
-extension Trait where Self == ConditionTrait {
-  /// Runs a test where swtpm is installed, or must be.
-  static var needsSoftwareTPM: Self {
-    .enabled(if: SoftwareTPM.isExpected, "swtpm and swtpm_setup (packages swtpm, swtpm-tools) are not installed")
   }
 }

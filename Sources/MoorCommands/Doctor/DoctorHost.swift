@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+public import TPM
+
+/// The host that is examined: its files below a root, and its TPM.
+public struct DoctorHost: Sendable {
+  /// The folder that stands for `/`.
+  public let root: String
+  /// How the TPM is reached; nil to go by files alone.
+  public let tcti: TCTI?
+  /// The PCR that the module extends.
+  public let pcr: Int
+
+  /// Describes a host.
+  public init(root: String = "/", tcti: TCTI? = .device, pcr: Int = 13) {
+    self.root = root
+    self.tcti = tcti
+    self.pcr = pcr
+  }
+
+  /// What reading a file gave.
+  enum Content: Equatable {
+    case bytes([UInt8])
+    case missing
+    /// There, but not readable; why.
+    case unreadable(String)
+  }
+
+  /// Where a path of the host is.
+  func located(_ path: String) -> String {
+    root == "/" ? path : root + path
+  }
+
+  /// Reads a file whole.
+  ///
+  /// - Parameter limit: more bytes than this are an error; kernel files have no size to look at first.
+  func read(_ path: String, limit: Int = 1 << 20) -> Content {
+    let descriptor = open(located(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else {
+      let reason = errno
+      return reason == ENOENT || reason == ENOTDIR ? .missing : .unreadable(String(cString: strerror(reason)))
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = Glibc.read(descriptor, &buffer, buffer.count)
+      if count < 0 {
+        let reason = errno
+        if reason == EINTR { continue }
+        return .unreadable(String(cString: strerror(reason)))
+      }
+      if count == 0 { return .bytes(bytes) }
+      guard bytes.count + count <= limit else { return .unreadable("more than \(limit) bytes") }
+      bytes += buffer[..<count]
+    }
+  }
+
+  /// Reads a file of text, without white space at its ends; nil when it is missing or not readable.
+  func text(_ path: String) -> String? {
+    guard case .bytes(let bytes) = read(path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self).trimmed
+  }
+
+  /// Whether anything is at a path.
+  func exists(_ path: String) -> Bool {
+    access(located(path), F_OK) == 0
+  }
+
+  /// The running kernel's release; empty when it cannot be read.
+  var release: String { (text("/proc/sys/kernel/osrelease") ?? "").printable }
+
+  /// Makes all checks.
+  public func examine() -> DoctorReport {
+    DoctorReport(
+      kernel: release,
+      findings: [
+        checkPermissions(), checkRelease(), checkConfiguration(), checkSecurityModules(), checkTypes(), checkTracing(),
+        checkLockdown(), checkDevice(), checkBanks(), checkFirmwareLog(), checkModuleFile(), checkPrograms(),
+        checkState(),
+      ])
+  }
+}
+
+extension String {
+  /// Without white space at its ends.
+  var trimmed: String {
+    var rest = self[...]
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
+  }
+
+  /// With `?` for what could do something to a terminal, and no longer than a line or two.
+  var printable: String {
+    String(String.UnicodeScalarView(prefix(200).unicodeScalars.map { (" "..."~").contains($0) ? $0 : "?" }))
+  }
+}
