@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Acts that need no file to be measured: tracing, gated devices, modules without
+ * a file, memory. Their hooks may not sleep, so their records are deferred.
+ */
+#include "moor.h"
+
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/ptrace.h>
+#include <linux/slab.h>
+
+/**
+ * moor_context_read - the state, for a decision that needs no policy's entries
+ * @context: out
+ */
+void moor_context_read(struct moor_context *context)
+{
+	context->mode = moor_mode();
+	context->closed = moor_loaded_closed && context->mode == MOOR_MODE_NONE;
+	context->broken = moor_state() == MOOR_STATE_BROKEN;
+}
+
+/**
+ * moor_act_answer - record a verdict on an act, and answer
+ * @verdict: from decide.c
+ * @kind: of the thing acted on, or 0
+ * @file: it was done to, or NULL
+ *
+ * Return: 0 or -EPERM.
+ *
+ * Context: any; does not sleep.
+ */
+int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *file)
+{
+	const struct moor_domain *domain = moor_task_domain();
+	struct moor_event event = {
+		.present = MOOR_HAS(REASON),
+		.record = verdict.record,
+		.kind = kind,
+		.reason = verdict.reason,
+	};
+	char *buffer = NULL;
+
+	if (!verdict.record)
+		return 0;
+	if (kind)
+		event.present |= MOOR_HAS(KIND);
+	if (file)
+		buffer = kmalloc(PATH_MAX, GFP_ATOMIC);
+	if (buffer) {
+		const char *name = moor_path(&file->f_path, buffer, PATH_MAX);
+
+		if (!IS_ERR(name)) {
+			event.path = (struct moor_bytes){name, strlen(name)};
+			event.present |= MOOR_HAS(PATH);
+		}
+	}
+	moor_log_defer(&event, domain ? domain->vm : NULL);
+	kfree(buffer);
+	if (verdict.allow)
+		return 0;
+	moor_count(MOOR_COUNT_refused);
+	return -EPERM;
+}
+
+/**
+ * moor_check_trace - one task looks into another
+ * @mode: PTRACE_MODE_*
+ * @tracer: who looks
+ * @target: whom it looks into
+ *
+ * Context: does not sleep.
+ */
+int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
+		     unsigned int mode)
+{
+	struct moor_trace trace = {.attach = mode & PTRACE_MODE_ATTACH};
+	struct moor_context context;
+
+	moor_task_relation(tracer, target, &trace);
+	if (!trace.tracer_in_domain && !trace.target_in_domain)
+		return 0;
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_trace(&context, &trace), 0, NULL);
+}
+
+/**
+ * moor_check_module_without_file - init_module, or a compressed module that
+ * user space unpacked
+ *
+ * Context: does not sleep; nobody knows which module it is.
+ */
+int moor_check_module_without_file(void)
+{
+	struct moor_context context;
+
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_module_without_file(&context), MOOR_KIND_MODULE, NULL);
+}

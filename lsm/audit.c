@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Records to the system log. A line carries boot= and seq=, a number of its
+ * own, because the text may be dropped after it was handed over (printk's rate
+ * limit, audit's backlog): the reader finds the gaps. Lines that could not even
+ * be handed over are counted.
+ */
+#include "moor.h"
+
+#include <linux/atomic.h>
+#include <linux/audit.h>
+#include <linux/ratelimit.h>
+
+static atomic64_t sequence;
+/* Refusals can come by the million; what is not written is counted. */
+static DEFINE_RATELIMIT_STATE(limit, HZ, 1000);
+
+/**
+ * moor_audit - hand a record's text to the system log
+ * @text: from moor_text_format()
+ *
+ * Context: any; does not sleep, since audit would wait for its backlog.
+ */
+void moor_audit(const char *text)
+{
+	u64 number = atomic64_inc_return(&sequence);
+	struct audit_buffer *buffer;
+
+	if (!__ratelimit(&limit)) {
+		moor_count(MOOR_COUNT_audit_lost);
+		return;
+	}
+	buffer = audit_log_start(audit_context(), GFP_ATOMIC, AUDIT_INTEGRITY_RULE);
+	if (!buffer) {
+		moor_count(MOOR_COUNT_audit_lost);
+		return;
+	}
+	audit_log_format(buffer, "moor boot=%pU seq=%llu%s", &moor_boot_id, number, text);
+	audit_log_end(buffer);
+}

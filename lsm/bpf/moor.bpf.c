@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The trampolines: one program a hook, each of which only calls the module's
+ * kfunc of the same name. Nothing is decided here.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+/*
+ * libbpf compares the prototypes below with the kernel's BTF and wants each
+ * struct to have a body; what is in it does not matter.
+ */
+#define OPAQUE(type)                                                                               \
+	struct type {                                                                              \
+		int opaque_;                                                                       \
+	} __attribute__((preserve_access_index))
+OPAQUE(linux_binprm);
+OPAQUE(file);
+OPAQUE(inode);
+OPAQUE(path);
+OPAQUE(task_struct);
+OPAQUE(vm_area_struct);
+
+extern int moor_bprm_check_security(struct linux_binprm *bprm) __ksym;
+extern int moor_bprm_committed_creds(struct linux_binprm *bprm) __ksym;
+extern int moor_mmap_file(struct file *file, unsigned long prot) __ksym;
+extern int moor_file_mprotect(struct vm_area_struct *vma, unsigned long prot) __ksym;
+extern int moor_file_open(struct file *file) __ksym;
+extern int moor_file_receive(struct file *file) __ksym;
+extern int moor_kernel_read_file(struct file *file, int id) __ksym;
+extern int moor_kernel_load_data(int id) __ksym;
+extern int moor_task_alloc(struct task_struct *task) __ksym;
+extern int moor_task_free(struct task_struct *task) __ksym;
+extern int moor_ptrace_access_check(struct task_struct *child, unsigned int mode) __ksym;
+extern int moor_ptrace_traceme(struct task_struct *parent) __ksym;
+extern int moor_inode_free_security(struct inode *inode) __ksym;
+extern int moor_path_truncate(struct path *path) __ksym;
+
+/* The verifier wants to see that a hook's result lies in [-4095, 0]. */
+static __always_inline int verdict(int rc)
+{
+	if (rc >= 0)
+		return 0;
+	return rc < -4095 ? -1 : rc;
+}
+
+SEC("lsm.s/bprm_check_security")
+int BPF_PROG(on_bprm_check_security, struct linux_binprm *bprm)
+{
+	return verdict(moor_bprm_check_security(bprm));
+}
+
+SEC("lsm.s/bprm_committed_creds")
+int BPF_PROG(on_bprm_committed_creds, struct linux_binprm *bprm)
+{
+	moor_bprm_committed_creds(bprm);
+	return 0;
+}
+
+SEC("lsm.s/mmap_file")
+int BPF_PROG(on_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot)
+{
+	return verdict(moor_mmap_file(file, prot));
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(on_file_mprotect, struct vm_area_struct *vma, unsigned long reqprot,
+	     unsigned long prot)
+{
+	return verdict(moor_file_mprotect(vma, prot));
+}
+
+SEC("lsm.s/file_open")
+int BPF_PROG(on_file_open, struct file *file)
+{
+	return verdict(moor_file_open(file));
+}
+
+SEC("lsm.s/file_receive")
+int BPF_PROG(on_file_receive, struct file *file)
+{
+	return verdict(moor_file_receive(file));
+}
+
+SEC("lsm.s/kernel_read_file")
+int BPF_PROG(on_kernel_read_file, struct file *file, int id)
+{
+	return verdict(moor_kernel_read_file(file, id));
+}
+
+SEC("lsm/kernel_load_data")
+int BPF_PROG(on_kernel_load_data, int id)
+{
+	return verdict(moor_kernel_load_data(id));
+}
+
+SEC("lsm.s/task_alloc")
+int BPF_PROG(on_task_alloc, struct task_struct *task)
+{
+	return verdict(moor_task_alloc(task));
+}
+
+SEC("lsm/task_free")
+int BPF_PROG(on_task_free, struct task_struct *task)
+{
+	moor_task_free(task);
+	return 0;
+}
+
+SEC("lsm/ptrace_access_check")
+int BPF_PROG(on_ptrace_access_check, struct task_struct *child, unsigned int mode)
+{
+	return verdict(moor_ptrace_access_check(child, mode));
+}
+
+SEC("lsm/ptrace_traceme")
+int BPF_PROG(on_ptrace_traceme, struct task_struct *parent)
+{
+	return verdict(moor_ptrace_traceme(parent));
+}
+
+SEC("lsm/inode_free_security")
+int BPF_PROG(on_inode_free_security, struct inode *inode)
+{
+	moor_inode_free_security(inode);
+	return 0;
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(on_path_truncate, struct path *path)
+{
+	return verdict(moor_path_truncate(path));
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where Linux 6.1 and 6.12 differ; nowhere else may ask for the version. */
+#ifndef MOOR_COMPAT_H
+#define MOOR_COMPAT_H
+
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/btf_ids.h>
+#include <linux/fsverity.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+
+#define MOOR_KFUNCS_START(name)	    BTF_KFUNCS_START(name)
+#define MOOR_KFUNCS_END(name)	    BTF_KFUNCS_END(name)
+#define MOOR_KF_TRUSTED		    KF_TRUSTED_ARGS
+#define MOOR_KFUNC_FILTER(function) .filter = (function),
+
+static inline bool moor_program_sleeps(const struct bpf_prog *program)
+{
+	return program->sleepable;
+}
+
+#else
+
+#define MOOR_KFUNCS_START(name) BTF_SET8_START(name)
+#define MOOR_KFUNCS_END(name)	BTF_SET8_END(name)
+/* On 6.1 this flag demands referenced pointers, which hooks do not pass. */
+#define MOOR_KF_TRUSTED		0
+#define MOOR_KFUNC_FILTER(function)
+
+static inline bool moor_program_sleeps(const struct bpf_prog *program)
+{
+	return program->aux->sleepable;
+}
+
+#endif
+
+#ifndef __bpf_kfunc
+#define __bpf_kfunc __used noinline
+#endif
+
+#ifndef __bpf_kfunc_start_defs
+#define __bpf_kfunc_start_defs()                                                                   \
+	__diag_push();                                                                             \
+	__diag_ignore_all("-Wmissing-prototypes", "kfuncs are called by programs alone")
+#define __bpf_kfunc_end_defs() __diag_pop()
+#endif
+
+/*
+ * The fs-verity file digest of an inode, and the algorithm as enum hash_algo;
+ * 6.1 does not export it to modules.
+ *
+ * Return: the digest's length in bytes, 0 when the file has none.
+ */
+static inline int moor_verity_digest(struct inode *inode, u8 digest[FS_VERITY_MAX_DIGEST_SIZE],
+				     enum hash_algo *algorithm)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return fsverity_get_digest(inode, digest, NULL, algorithm);
+#else
+	return 0;
+#endif
+}
+
+/* When an inode's bytes and its status changed last. */
+static inline void moor_inode_times(const struct inode *inode, struct timespec64 *modified,
+				    struct timespec64 *changed)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	*modified = inode_get_mtime(inode);
+	*changed = inode_get_ctime(inode);
+#else
+	*modified = inode->i_mtime;
+	*changed = inode->i_ctime;
+#endif
+}
+
+#endif /* MOOR_COMPAT_H */

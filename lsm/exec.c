@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Exec: every hop of it is decided by itself. What passes is staged, because an
+ * exec can still fail, and enters its domain when it is committed.
+ */
+#include "measure.h"
+
+#include <linux/binfmts.h>
+#include <linux/security.h>
+
+static struct moor_verdict decide_exec(struct moor_measurement *m, const struct moor_exec *earlier)
+{
+	static const struct moor_staged none;
+
+	return moor_decide_exec(&m->context, &m->subject, earlier ? &earlier->staged : &none,
+				&m->facts);
+}
+
+/* What the verdict lets in enters the domain, or will when the exec commits. */
+static int stage_exec(struct moor_measurement *m, struct linux_binprm *bprm,
+		      struct moor_domain *domain, const struct moor_staged *staged)
+{
+	struct moor_domain *fresh = NULL;
+	int err;
+
+	if (!domain && staged->starts_domain) {
+		fresh = moor_domain_create(m->vm ?: "");
+		if (!fresh)
+			return -ENOMEM;
+	}
+	if (m->held && (domain || fresh)) {
+		err = moor_domain_use(domain ?: fresh, m->held, true);
+		m->held = NULL;
+		if (err)
+			goto out_put;
+	}
+	err = moor_task_stage(bprm, staged, fresh);
+	if (err)
+		goto out_put;
+	/* ld.so takes neither LD_PRELOAD nor LD_LIBRARY_PATH then. */
+	bprm->secureexec = 1;
+	return 0;
+
+out_put:
+	moor_domain_put(fresh);
+	return err;
+}
+
+/**
+ * moor_check_exec - one hop of an exec
+ * @bprm: the exec, at this hop
+ *
+ * Return: 0 to go on; -EPERM, or why it could not be measured or recorded.
+ */
+int moor_check_exec(struct linux_binprm *bprm)
+{
+	struct moor_domain *domain = moor_task_domain();
+	const struct moor_exec *earlier = moor_task_exec(bprm);
+	struct moor_verdict verdict;
+	struct moor_measurement m;
+	int err;
+
+	if (!moor_guards())
+		return 0;
+	err = moor_measurement_begin(&m, bprm->file, domain);
+	if (err)
+		goto out_end;
+	m.kind = MOOR_KIND_EXEC;
+	moor_measurement_look_up(&m, MOOR_KIND_EXEC);
+	m.facts.guarded = m.name && moor_guarded_path(m.name, m.name_length);
+	m.subject.memory_exec = moor_task_memory_exec();
+	m.subject.bound = !domain && m.vm;
+	m.subject.exec_unsafe = bprm->unsafe & (LSM_UNSAFE_PTRACE | LSM_UNSAFE_SHARE);
+	m.subject.vm_running =
+		m.subject.bound && moor_domain_runs(m.vm, earlier ? earlier->domain : NULL);
+	if (m.facts.listed)
+		moor_measurement_passed_before(&m);
+	verdict = decide_exec(&m, earlier);
+	if (verdict.measure) {
+		err = moor_measurement_take(&m, bprm->file);
+		if (err)
+			goto out_end;
+		verdict = decide_exec(&m, earlier);
+	}
+	err = moor_measurement_answer(&m, &verdict);
+	if (!err && verdict.staged.guarded)
+		err = stage_exec(&m, bprm, domain, &verdict.staged);
+
+out_end:
+	moor_measurement_end(&m);
+	return err;
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Digests by real inode, and the writers kept out.
+ *
+ * A held file is one that nobody can write: deny_write_access on the inode that
+ * has the data, below any overlay, taken before the first byte is read. While
+ * held the inode is pinned. Between holds the digest stays, as long as moor
+ * itself saw no open for writing and no truncation; size and times are looked
+ * at as well, for what came in by a way without a hook. The entry goes with the
+ * inode (inode_free_security).
+ */
+#include "moor.h"
+
+#include <linux/hashtable.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "compat.h"
+
+/* Bounds the memory for files that nobody holds any more. */
+#define FILES_MAX 16384
+
+enum digest_state {
+	DIGEST_NONE,
+	DIGEST_BEING_TAKEN, /* by one task; the others wait */
+	DIGEST_VALID,
+};
+
+/* The last policy that let a file pass, and under which name; policy 0: none. */
+struct acceptance {
+	u64 policy;
+	const struct dentry *dentry;
+	const struct vfsmount *mount;
+	unsigned int renames;
+	u8 kind;
+	bool matches;
+};
+
+/**
+ * struct moor_file - what is known of an inode
+ * @node: in the table
+ * @inode: the key; pinned while @holds is not zero
+ * @holds: how many keep writers out
+ * @references: of @holds and of the table
+ * @state: of @digest
+ * @written: an open for writing or a truncation was seen
+ * @digest: SHA-256 of the bytes
+ * @size: when the digest was taken
+ * @acceptance: who let it pass last
+ * @modified: when the digest was taken
+ * @changed: when the digest was taken
+ */
+struct moor_file {
+	struct hlist_node node;
+	struct inode *inode;
+	u32 holds;
+	refcount_t references;
+	enum digest_state state;
+	bool written;
+	u8 digest[32];
+	loff_t size;
+	struct timespec64 modified;
+	struct timespec64 changed;
+	struct acceptance acceptance;
+};
+
+u16 moor_file_front[1 << MOOR_FRONT_BITS];
+static DEFINE_HASHTABLE(files, 10);
+/* Also taken where an inode is freed, which may be in reclaim. */
+static DEFINE_SPINLOCK(files_lock);
+static u32 file_count;
+static DECLARE_WAIT_QUEUE_HEAD(digest_taken);
+
+static struct moor_file *find(const struct inode *inode)
+{
+	struct moor_file *known;
+
+	lockdep_assert_held(&files_lock);
+	hash_for_each_possible (files, known, node, (unsigned long)inode)
+		if (known->inode == inode)
+			return known;
+	return NULL;
+}
+
+static void front_add(const struct inode *inode, int by)
+{
+	u16 *counter = &moor_file_front[hash_ptr(inode, MOOR_FRONT_BITS)];
+
+	lockdep_assert_held(&files_lock);
+	WRITE_ONCE(*counter, *counter + by);
+}
+
+static void unref(struct moor_file *known)
+{
+	if (refcount_dec_and_test(&known->references))
+		kfree(known);
+}
+
+static void remove(struct moor_file *known)
+{
+	lockdep_assert_held(&files_lock);
+	hash_del(&known->node);
+	front_add(known->inode, -1);
+	file_count--;
+	unref(known);
+}
+
+/* Makes room for one more by dropping one that nobody holds. */
+static bool make_room(void)
+{
+	struct moor_file *known;
+	int bucket;
+
+	lockdep_assert_held(&files_lock);
+	if (file_count < FILES_MAX)
+		return true;
+	hash_for_each(files, bucket, known, node)
+	{
+		if (!known->holds) {
+			remove(known);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The first hold pins the inode and shuts writers out, or fails. */
+static int first_hold(struct moor_file *known)
+{
+	lockdep_assert_held(&files_lock);
+	if (!atomic_dec_unless_positive(&known->inode->i_writecount))
+		return -ETXTBSY;
+	ihold(known->inode);
+	return 0;
+}
+
+/**
+ * moor_file_hold - keep writers away from the data behind an open file
+ * @file: open, so that its inode is pinned while this runs
+ * @held: out: to be given back with moor_file_put()
+ *
+ * Return: 0; -ETXTBSY when somebody has it open for writing, -ENOMEM, -ENOSPC
+ * when too many files are held.
+ *
+ * Context: may sleep.
+ */
+int moor_file_hold(struct file *file, struct moor_file **held)
+{
+	struct inode *inode = d_real_inode(file->f_path.dentry);
+	struct moor_file *known, *fresh = NULL;
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&files_lock, flags);
+	known = find(inode);
+	if (!known) {
+		spin_unlock_irqrestore(&files_lock, flags);
+		fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+		if (!fresh)
+			return -ENOMEM;
+		fresh->inode = inode;
+		refcount_set(&fresh->references, 1);
+		spin_lock_irqsave(&files_lock, flags);
+		known = find(inode);
+	}
+	if (!known && make_room()) {
+		known = fresh;
+		fresh = NULL;
+		hash_add(files, &known->node, (unsigned long)inode);
+		front_add(inode, 1);
+		file_count++;
+	}
+	if (!known)
+		err = -ENOSPC;
+	else if (!known->holds)
+		err = first_hold(known);
+	if (!err) {
+		known->holds++;
+		refcount_inc(&known->references);
+		*held = known;
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+	kfree(fresh);
+	return err;
+}
+
+/**
+ * moor_file_put - let a held file go
+ * @held: from moor_file_hold()
+ *
+ * Context: may sleep, as the last hold may free the inode. Accepts NULL.
+ */
+void moor_file_put(struct moor_file *held)
+{
+	struct inode *inode = NULL;
+	unsigned long flags;
+
+	if (!held)
+		return;
+	spin_lock_irqsave(&files_lock, flags);
+	if (!--held->holds) {
+		inode = held->inode;
+		atomic_inc(&inode->i_writecount);
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+	unref(held);
+	/* With the inode goes, through the hook, the table's entry. */
+	iput(inode);
+}
+
+/* The inode that has the data; the key of a domain's uses. */
+const struct inode *moor_file_inode(const struct moor_file *file)
+{
+	return file->inode;
+}
+
+/* Is the digest still that of the file? Writers are out while this runs. */
+static bool digest_fits(const struct moor_file *held)
+{
+	struct timespec64 modified, changed;
+
+	lockdep_assert_held(&files_lock);
+	moor_inode_times(held->inode, &modified, &changed);
+	return held->state == DIGEST_VALID && !held->written &&
+	       held->size == i_size_read(held->inode) &&
+	       timespec64_equal(&held->modified, &modified) &&
+	       timespec64_equal(&held->changed, &changed);
+}
+
+/* What the caller of moor_file_digest() has to do next. */
+enum digest_turn { TURN_DONE, TURN_TAKE, TURN_WAIT };
+
+static enum digest_turn digest_turn(struct moor_file *held, u8 digest[32])
+{
+	enum digest_turn turn = TURN_WAIT;
+	unsigned long flags;
+
+	spin_lock_irqsave(&files_lock, flags);
+	if (digest_fits(held)) {
+		memcpy(digest, held->digest, sizeof(held->digest));
+		turn = TURN_DONE;
+	} else if (held->state != DIGEST_BEING_TAKEN) {
+		held->state = DIGEST_BEING_TAKEN;
+		held->written = false;
+		held->acceptance.policy = 0;
+		turn = TURN_TAKE;
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+	return turn;
+}
+
+static void digest_end(struct moor_file *held, const u8 digest[32], bool valid)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&files_lock, flags);
+	held->state = valid ? DIGEST_VALID : DIGEST_NONE;
+	if (valid) {
+		memcpy(held->digest, digest, sizeof(held->digest));
+		held->size = i_size_read(held->inode);
+		moor_inode_times(held->inode, &held->modified, &held->changed);
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+	wake_up_all(&digest_taken);
+}
+
+/**
+ * moor_file_digest - the SHA-256 of a held file, from the cache or taken now
+ * @held: the file, held
+ * @file: open for reading
+ * @digest: out
+ *
+ * One task reads, others that want the same file wait for it and can be killed
+ * meanwhile.
+ *
+ * Return: 0; -EINTR when killed while waiting; what reading failed with.
+ */
+int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32])
+{
+	enum digest_turn turn;
+	int err;
+
+	might_sleep();
+	err = wait_event_killable(digest_taken, (turn = digest_turn(held, digest)) != TURN_WAIT);
+	if (err)
+		return -EINTR;
+	if (turn == TURN_DONE)
+		return 0;
+	moor_count(MOOR_COUNT_hashed_files);
+	err = moor_sha256_file(file, digest);
+	digest_end(held, digest, !err);
+	return err;
+}
+
+static bool same_name(const struct acceptance *acceptance, const struct file *file)
+{
+	return acceptance->dentry == file->f_path.dentry && acceptance->mount == file->f_path.mnt &&
+	       acceptance->renames == moor_renames();
+}
+
+/**
+ * moor_file_accepted - did this policy let this very file pass before?
+ * @held: the file, held
+ * @file: as it is opened now; another name of the same inode does not count
+ * @policy: serial of the policy in force
+ * @kind: that it is looked at as
+ * @matches: out: its digest was listed; learning lets others pass as well
+ *
+ * True means: measured, compared and recorded already, and unchanged since.
+ */
+bool moor_file_accepted(struct moor_file *held, const struct file *file, u64 policy, u8 kind,
+			bool *matches)
+{
+	unsigned long irq;
+	bool accepted;
+
+	spin_lock_irqsave(&files_lock, irq);
+	accepted = held->acceptance.policy == policy && policy && held->acceptance.kind == kind &&
+		   same_name(&held->acceptance, file) && digest_fits(held);
+	*matches = held->acceptance.matches;
+	spin_unlock_irqrestore(&files_lock, irq);
+	return accepted;
+}
+
+/**
+ * moor_file_accept - remember what moor_file_accepted() asks for
+ * @renames: what moor_renames() said before the path was built
+ * @held: the file, held
+ * @file: as it is opened now
+ * @policy: serial of the policy that let it pass
+ * @kind: that it was looked at as
+ * @matches: its digest was listed
+ */
+void moor_file_accept(struct moor_file *held, const struct file *file, u64 policy,
+		      unsigned int renames, u8 kind, bool matches)
+{
+	unsigned long irq;
+
+	spin_lock_irqsave(&files_lock, irq);
+	held->acceptance = (struct acceptance){
+		.policy = policy,
+		.dentry = file->f_path.dentry,
+		.mount = file->f_path.mnt,
+		.renames = renames,
+		.kind = kind,
+		.matches = matches,
+	};
+	spin_unlock_irqrestore(&files_lock, irq);
+}
+
+/**
+ * moor_file_written - somebody opened this inode for writing, or cut it
+ * @inode: the real inode
+ *
+ * Context: any task, on any inode that moor_inode_maybe_known() lets through.
+ */
+void moor_file_written(const struct inode *inode)
+{
+	struct moor_file *known;
+	unsigned long flags;
+
+	spin_lock_irqsave(&files_lock, flags);
+	known = find(inode);
+	if (known)
+		known->written = true;
+	spin_unlock_irqrestore(&files_lock, flags);
+}
+
+/**
+ * moor_file_forget - this inode is being freed
+ * @inode: the inode
+ *
+ * A call for an inode that is in use has no effect: its holds pin it.
+ */
+void moor_file_forget(const struct inode *inode)
+{
+	struct moor_file *known;
+	unsigned long flags;
+
+	spin_lock_irqsave(&files_lock, flags);
+	known = find(inode);
+	if (known && !known->holds)
+		remove(known);
+	spin_unlock_irqrestore(&files_lock, flags);
+}
+
+/**
+ * moor_files_clear - forget all that nobody holds
+ *
+ * For the time without hooks, in which nothing would say what is stale.
+ */
+void moor_files_clear(void)
+{
+	struct moor_file *known;
+	struct hlist_node *next;
+	unsigned long flags;
+	int bucket;
+
+	spin_lock_irqsave(&files_lock, flags);
+	hash_for_each_safe(files, bucket, next, known, node)
+	{
+		WARN_ON_ONCE(known->holds);
+		remove(known);
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Files that a domain opens, receives or brings in at its exec. What the policy
+ * lists as firmware is held to it: the guest runs those bytes.
+ */
+#include "measure.h"
+
+#include <linux/err.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+/*
+ * The file that can be read now. While file_open runs, the file itself cannot:
+ * a second open of the same path is made, which comes through the same hook.
+ */
+static struct file *open_readable(struct file *file)
+{
+	struct file *readable;
+
+	if (file->f_mode & FMODE_CAN_READ)
+		return get_file(file);
+	moor_task_set_measures(true);
+	readable = dentry_open(&file->f_path, O_RDONLY | O_LARGEFILE | O_NOATIME, current_cred());
+	moor_task_set_measures(false);
+	return readable;
+}
+
+static int take(struct moor_measurement *m, struct file *file)
+{
+	struct file *readable = open_readable(file);
+	int err;
+
+	if (IS_ERR(readable)) {
+		m->facts.unreadable = true;
+		return 0;
+	}
+	err = moor_measurement_take(m, readable);
+	fput(readable);
+	return err;
+}
+
+/**
+ * moor_check_firmware - a domain gets hold of a regular file
+ * @domain: of the current task
+ * @file: that it gets
+ *
+ * Return: 0; -EPERM, or why it could not be measured or recorded.
+ *
+ * Context: sleeps.
+ */
+int moor_check_firmware(struct moor_domain *domain, struct file *file)
+{
+	bool writable = file->f_mode & FMODE_WRITE;
+	struct moor_measurement m;
+	struct moor_verdict verdict;
+	int err;
+
+	err = moor_measurement_begin(&m, file, domain);
+	if (err || !moor_measurement_look_up(&m, MOOR_KIND_FIRMWARE))
+		goto out_end;
+	if (!writable)
+		moor_measurement_passed_before(&m);
+	verdict = moor_decide_firmware(&m.context, &m.subject, &m.facts, writable);
+	if (verdict.measure) {
+		err = take(&m, file);
+		if (err)
+			goto out_end;
+		verdict = moor_decide_firmware(&m.context, &m.subject, &m.facts, writable);
+	}
+	err = moor_measurement_answer(&m, &verdict);
+	if (!err && m.held && m.facts.digest_known) {
+		err = moor_domain_use(domain, m.held, false);
+		m.held = NULL;
+	}
+
+out_end:
+	moor_measurement_end(&m);
+	return err;
+}
+
+/**
+ * moor_check_received - a task received an open file, or brought it into a domain
+ * @domain: of the current task, or NULL
+ * @file: that it got
+ */
+int moor_check_received(struct moor_domain *domain, struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (S_ISCHR(mode))
+		return moor_check_device(domain, file);
+	if (domain && S_ISREG(mode))
+		return moor_check_firmware(domain, file);
+	return 0;
+}
+
+/* The open files of the current task, from a table that may change meanwhile. */
+struct brought_in {
+	struct file **files;
+	unsigned int count;
+	unsigned int room;
+};
+
+static int remember(const void *data, struct file *file, unsigned int fd)
+{
+	struct brought_in *list = (struct brought_in *)data;
+	umode_t mode = file_inode(file)->i_mode;
+
+	if (!S_ISREG(mode) && !S_ISCHR(mode))
+		return 0;
+	if (list->count < list->room)
+		list->files[list->count] = get_file(file);
+	list->count++;
+	return 0;
+}
+
+static void put_all(struct brought_in *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < min(list->count, list->room); i++)
+		fput(list->files[i]);
+	kvfree(list->files);
+}
+
+/* Return: 0 or -ENOMEM. */
+static int list_files(struct brought_in *list)
+{
+	*list = (struct brought_in){.room = 64};
+	for (;;) {
+		list->files = kvcalloc(list->room, sizeof(*list->files), GFP_KERNEL_ACCOUNT);
+		if (!list->files)
+			return -ENOMEM;
+		list->count = 0;
+		iterate_fd(current->files, 0, remember, list);
+		if (list->count <= list->room)
+			return 0;
+		put_all(list);
+		list->room = list->count + 64;
+	}
+}
+
+/**
+ * moor_check_brought_in - a program entered a domain: look at what it has open
+ * @domain: that was entered
+ *
+ * The exec cannot be undone here, so a file that is refused ends the task.
+ *
+ * Context: at bprm_committed_creds; sleeps.
+ */
+void moor_check_brought_in(struct moor_domain *domain)
+{
+	struct brought_in list;
+	unsigned int i;
+	int err;
+
+	err = list_files(&list);
+	for (i = 0; !err && i < list.count; i++)
+		err = moor_check_received(domain, list.files[i]);
+	if (list.files)
+		put_all(&list);
+	if (err)
+		send_sig(SIGKILL, current, 1);
+}

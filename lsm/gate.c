@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The gate: devices that only a guarded domain may have. They are known by
+ * number, whatever node leads to them, so a copied emulator gets no KVM.
+ */
+#include "moor.h"
+
+#include <linux/fs.h>
+#include <linux/kdev_t.h>
+#include <linux/major.h>
+#include <linux/miscdevice.h>
+#include <linux/mutex.h>
+
+#define GATES_MAX 64
+
+struct gate {
+	dev_t first;
+	dev_t last;
+};
+
+/* Grows only, and under the mutex; readers see an entry before the count. */
+static struct gate gates[GATES_MAX] = {
+	{MKDEV(MISC_MAJOR, KVM_MINOR), MKDEV(MISC_MAJOR, KVM_MINOR)},
+	{MKDEV(MISC_MAJOR, VHOST_NET_MINOR), MKDEV(MISC_MAJOR, VHOST_NET_MINOR)},
+	{MKDEV(MISC_MAJOR, VHOST_VSOCK_MINOR), MKDEV(MISC_MAJOR, VHOST_VSOCK_MINOR)},
+	{MKDEV(MISC_MAJOR, VFIO_MINOR), MKDEV(MISC_MAJOR, VFIO_MINOR)},
+};
+static u32 gate_count = 4;
+
+/**
+ * moor_gate_add - add devices whose numbers are given out while running
+ * @major: of the devices
+ * @minor_first: first of them
+ * @minor_last: last of them
+ *
+ * Return: 0; -EINVAL for a range that is none, -ENOSPC.
+ */
+int moor_gate_add(u32 major, u32 minor_first, u32 minor_last)
+{
+	lockdep_assert_held(&moor_control);
+	if (!major || major > 0xfff || minor_first > minor_last || minor_last > MINORMASK)
+		return -EINVAL;
+	if (gate_count == GATES_MAX)
+		return -ENOSPC;
+	gates[gate_count] = (struct gate){MKDEV(major, minor_first), MKDEV(major, minor_last)};
+	smp_store_release(&gate_count, gate_count + 1);
+	return 0;
+}
+
+static bool gated(dev_t device)
+{
+	u32 count = smp_load_acquire(&gate_count);
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (device >= gates[i].first && device <= gates[i].last)
+			return true;
+	return false;
+}
+
+/**
+ * moor_check_device - a character device is opened, received or brought in
+ * @domain: of the current task, or NULL
+ * @file: a character device
+ *
+ * Return: 0 or -EPERM.
+ *
+ * Context: does not sleep.
+ */
+int moor_check_device(const struct moor_domain *domain, const struct file *file)
+{
+	const struct moor_subject subject = {.in_domain = domain};
+	struct moor_context context;
+
+	if (!gated(file_inode(file)->i_rdev))
+		return 0;
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_device(&context, &subject), 0, file);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the programs call: one kfunc a hook. A task that nobody knows of leaves
+ * within a few instructions; nothing shared is written on the way.
+ *
+ * On 6.1 any BPF program of root may call a kfunc. A foreign call has no
+ * effect: what changes state or measures first asks whether the running
+ * program carries this attachment's cookie.
+ */
+#include "moor.h"
+
+#include <linux/binfmts.h>
+#include <linux/fs.h>
+#include <linux/kernel_read_file.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/module.h>
+#include <linux/ptrace.h>
+#include <linux/refcount.h>
+#include <linux/security.h>
+
+#include "compat.h"
+
+/* Runs in front of every kfunc; true when the hook is to decide. */
+static __always_inline bool entered(enum moor_hook hook)
+{
+	if (static_branch_unlikely(&moor_proving))
+		moor_attach_proved(hook);
+	return static_branch_likely(&moor_armed);
+}
+
+__bpf_kfunc_start_defs();
+
+__bpf_kfunc int moor_bprm_check_security(struct linux_binprm *bprm)
+{
+	if (!entered(MOOR_HOOK_bprm_check_security) || !moor_called_by_own_program())
+		return 0;
+	return moor_check_exec(bprm);
+}
+
+__bpf_kfunc int moor_bprm_committed_creds(struct linux_binprm *bprm)
+{
+	struct moor_domain *before, *domain;
+
+	if (!entered(MOOR_HOOK_bprm_committed_creds) || !moor_task_maybe_known(current) ||
+	    !moor_called_by_own_program())
+		return 0;
+	before = moor_task_domain();
+	domain = moor_task_commit(bprm);
+	if (domain && !before)
+		moor_check_brought_in(domain);
+	return 0;
+}
+
+__bpf_kfunc int moor_mmap_file(struct file *file, unsigned long prot)
+{
+	struct moor_domain *domain;
+
+	if (!entered(MOOR_HOOK_mmap_file) || !(prot & PROT_EXEC) ||
+	    !moor_task_maybe_known(current) || !moor_called_by_own_program())
+		return 0;
+	domain = moor_task_domain();
+	/* The pointer is NULL for anonymous memory, whatever the verifier thinks. */
+	return domain ? moor_check_mapping(domain, file, prot & PROT_WRITE) : 0;
+}
+
+__bpf_kfunc int moor_file_mprotect(struct vm_area_struct *vma, unsigned long prot)
+{
+	struct moor_domain *domain;
+
+	if (!entered(MOOR_HOOK_file_mprotect) || !(prot & PROT_EXEC) ||
+	    !moor_task_maybe_known(current) || !moor_called_by_own_program())
+		return 0;
+	domain = moor_task_domain();
+	return domain ? moor_check_protection(domain, vma, prot & PROT_WRITE) : 0;
+}
+
+static noinline int open_of_interest(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+	struct moor_domain *domain;
+
+	if (!moor_called_by_own_program())
+		return 0;
+	if ((file->f_mode & FMODE_WRITE) && moor_inode_maybe_known(inode))
+		moor_file_written(inode);
+	domain = moor_task_domain();
+	if (S_ISCHR(inode->i_mode))
+		return moor_check_device(domain, file);
+	if (domain && S_ISREG(inode->i_mode) && !moor_task_measures())
+		return moor_check_firmware(domain, file);
+	return 0;
+}
+
+__bpf_kfunc int moor_file_open(struct file *file)
+{
+	if (!entered(MOOR_HOOK_file_open))
+		return 0;
+	if (likely(!(file->f_mode & FMODE_WRITE) && !S_ISCHR(file_inode(file)->i_mode) &&
+		   !moor_task_maybe_known(current)))
+		return 0;
+	return open_of_interest(file);
+}
+
+__bpf_kfunc int moor_file_receive(struct file *file)
+{
+	if (!entered(MOOR_HOOK_file_receive) || !moor_called_by_own_program())
+		return 0;
+	return moor_check_received(moor_task_domain(), file);
+}
+
+__bpf_kfunc int moor_kernel_read_file(struct file *file, int id)
+{
+	if (!entered(MOOR_HOOK_kernel_read_file) || id != READING_MODULE ||
+	    !moor_called_by_own_program())
+		return 0;
+	return moor_check_module(file);
+}
+
+__bpf_kfunc int moor_kernel_load_data(int id)
+{
+	if (!entered(MOOR_HOOK_kernel_load_data) || id != LOADING_MODULE ||
+	    !moor_called_by_own_program())
+		return 0;
+	return moor_check_module_without_file();
+}
+
+__bpf_kfunc int moor_task_alloc(struct task_struct *task)
+{
+	if (!entered(MOOR_HOOK_task_alloc) || !moor_task_maybe_known(current) ||
+	    !moor_called_by_own_program())
+		return 0;
+	return moor_task_inherit(task);
+}
+
+__bpf_kfunc int moor_task_free(struct task_struct *task)
+{
+	if (!entered(MOOR_HOOK_task_free) || !moor_task_maybe_known(task) ||
+	    !moor_called_by_own_program() || refcount_read(&task->usage))
+		return 0;
+	moor_task_forget(task);
+	return 0;
+}
+
+__bpf_kfunc int moor_ptrace_access_check(struct task_struct *child, unsigned int mode)
+{
+	if (!entered(MOOR_HOOK_ptrace_access_check) ||
+	    (!moor_task_maybe_known(current) && !moor_task_maybe_known(child)) ||
+	    !moor_called_by_own_program())
+		return 0;
+	return moor_check_trace(current, child, mode);
+}
+
+__bpf_kfunc int moor_ptrace_traceme(struct task_struct *parent)
+{
+	if (!entered(MOOR_HOOK_ptrace_traceme) ||
+	    (!moor_task_maybe_known(current) && !moor_task_maybe_known(parent)) ||
+	    !moor_called_by_own_program())
+		return 0;
+	return moor_check_trace(parent, current, PTRACE_MODE_ATTACH);
+}
+
+__bpf_kfunc int moor_inode_free_security(struct inode *inode)
+{
+	if (!entered(MOOR_HOOK_inode_free_security) || !moor_inode_maybe_known(inode) ||
+	    !moor_called_by_own_program())
+		return 0;
+	moor_file_forget(inode);
+	return 0;
+}
+
+__bpf_kfunc int moor_path_truncate(struct path *path)
+{
+	struct inode *inode;
+
+	if (!entered(MOOR_HOOK_path_truncate))
+		return 0;
+	inode = d_real_inode(path->dentry);
+	if (moor_inode_maybe_known(inode) && moor_called_by_own_program())
+		moor_file_written(inode);
+	return 0;
+}
+
+__bpf_kfunc_end_defs();
+
+/* The hooks at an object's end pass pointers that 6.12 does not call trusted. */
+MOOR_KFUNCS_START(moor_kfunc_ids)
+BTF_ID_FLAGS(func, moor_bprm_check_security, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_bprm_committed_creds, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_mmap_file, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_file_mprotect, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_file_open, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_file_receive, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_kernel_read_file, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_kernel_load_data, 0)
+BTF_ID_FLAGS(func, moor_task_alloc, KF_SLEEPABLE | MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_task_free, 0)
+BTF_ID_FLAGS(func, moor_ptrace_access_check, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_ptrace_traceme, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_free_security, 0)
+BTF_ID_FLAGS(func, moor_path_truncate, MOOR_KF_TRUSTED)
+MOOR_KFUNCS_END(moor_kfunc_ids)
+
+/* Linux 6.1 has no such filter. */
+static int __maybe_unused kfunc_filter(const struct bpf_prog *program, u32 kfunc_id)
+{
+	return moor_may_load_program() ? 0 : -EACCES;
+}
+
+static const struct btf_kfunc_id_set moor_kfunc_set = {
+	.owner = THIS_MODULE, .set = &moor_kfunc_ids, MOOR_KFUNC_FILTER(kfunc_filter)};
+
+int moor_kfuncs_register(void)
+{
+	return register_btf_kfunc_id_set(BPF_PROG_TYPE_LSM, &moor_kfunc_set);
+}

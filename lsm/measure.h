@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A file on its way to a verdict; shared by what decides over files. */
+#ifndef MOOR_MEASURE_H
+#define MOOR_MEASURE_H
+
+#include "moor.h"
+
+/**
+ * struct moor_measurement - one file on its way to a verdict
+ * @policy: in force, or NULL; a reference
+ * @context: the state
+ * @subject: who acts
+ * @file: what is looked at
+ * @kind: it is looked at as; for a mapping what the policy lists it as
+ * @name: the path in @buffer, or NULL when there is none
+ * @buffer: of PATH_MAX bytes
+ * @renames: before the path was built
+ * @match: what the policy says of it
+ * @held: writers are kept out, or NULL
+ * @facts: for the decision
+ * @algorithm: of @digest
+ * @digest: of the file
+ * @vm: that it is about
+ * @digest_length: of @digest, in bytes
+ * @name_length: of @name
+ */
+struct moor_measurement {
+	struct moor_policy *policy;
+	struct moor_context context;
+	struct moor_subject subject;
+	struct file *file;
+	u8 kind;
+	const char *name;
+	u32 name_length;
+	char *buffer;
+	unsigned int renames;
+	struct moor_trust_match match;
+	struct moor_file *held;
+	struct moor_file_facts facts;
+	u8 algorithm;
+	u8 digest_length;
+	u8 digest[MOOR_DIGEST_MAX];
+	const char *vm;
+};
+
+int moor_measurement_begin(struct moor_measurement *m, struct file *file,
+			   struct moor_domain *domain);
+void moor_measurement_end(struct moor_measurement *m);
+bool moor_measurement_look_up(struct moor_measurement *m, u8 kind);
+bool moor_measurement_passed_before(struct moor_measurement *m);
+int moor_measurement_take(struct moor_measurement *m, struct file *readable);
+int moor_measurement_answer(struct moor_measurement *m, const struct moor_verdict *verdict);
+
+#endif /* MOOR_MEASURE_H */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the module share; prototypes are grouped by the file that has them. */
+#ifndef MOOR_H
+#define MOOR_H
+
+#undef pr_fmt
+#define pr_fmt(fmt) "moor: " fmt
+
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/jump_label.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uuid.h>
+#include <linux/workqueue.h>
+
+#include "decide.h"
+#include "event.h"
+#include "trust.h"
+#include "uapi/moor.h"
+
+struct linux_binprm;
+
+enum moor_hook {
+#define MOOR_HOOK(name, sleepable) MOOR_HOOK_##name,
+#include "hooks.def"
+#undef MOOR_HOOK
+	MOOR_HOOK_COUNT
+};
+
+enum moor_counter {
+#define MOOR_COUNTER(name) MOOR_COUNT_##name,
+#include "counters.def"
+#undef MOOR_COUNTER
+	MOOR_COUNTER_COUNT
+};
+
+/*
+ * Tables that stand in front of a hash table: a counter over the key pointer's
+ * hash, so that "certainly not in there" costs one load.
+ */
+#define MOOR_FRONT_BITS 12
+
+/* main.c */
+extern struct mutex moor_control; /* arm, commit, cap, lock, release: one at a time */
+extern struct workqueue_struct *moor_queue;
+extern bool moor_loaded_closed;
+extern uuid_t moor_boot_id;
+enum moor_state moor_state(void);
+void moor_break(void);
+bool moor_guards(void);
+bool moor_guarded_path(const char *path, u32 length);
+u32 moor_build_id(u8 *id, u32 room);
+int moor_arm(const void *owner, u64 *missing, u64 *unproven);
+int moor_cap(void);
+int moor_lock(void);
+int moor_release(void);
+
+/* attach.c: the links, their proof, and who may call the module */
+DECLARE_STATIC_KEY_FALSE(moor_armed);
+DECLARE_STATIC_KEY_FALSE(moor_proving);
+int moor_attach_init(void);
+void moor_attach_exit(void);
+int moor_attach_begin(const void *owner, u64 *cookie);
+int moor_attach_link(const void *owner, int link_fd);
+int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven);
+void moor_attach_abort(const void *owner);
+void moor_attach_release(void);
+void moor_attach_proved(enum moor_hook hook);
+bool moor_called_by_own_program(void);
+bool moor_may_load_program(void);
+u32 moor_attach_tags(u8 *tags, u32 room);
+
+/* kfuncs.c: what the programs call */
+int moor_kfuncs_register(void);
+
+/* task.c: which task is in which domain, or on its way into one */
+struct moor_domain;
+
+/**
+ * struct moor_exec - an exec that has passed some hops and is not committed
+ * @bprm: the exec; a key, not a reference
+ * @staged: what its hops came to
+ * @domain: it will start, holding a reference; or NULL
+ */
+struct moor_exec {
+	const struct linux_binprm *bprm;
+	struct moor_staged staged;
+	struct moor_domain *domain;
+};
+
+extern u16 moor_task_front[1 << MOOR_FRONT_BITS];
+
+/* False is certain: the task is in no domain, not bound, not staged. */
+static __always_inline bool moor_task_maybe_known(const struct task_struct *task)
+{
+	return READ_ONCE(moor_task_front[hash_ptr(task, MOOR_FRONT_BITS)]);
+}
+
+struct moor_domain *moor_task_domain(void);
+bool moor_task_memory_exec(void);
+bool moor_task_measures(void);
+void moor_task_set_measures(bool measures);
+void moor_task_relation(const struct task_struct *tracer, const struct task_struct *target,
+			struct moor_trace *trace);
+int moor_task_bind(const char *vm);
+const char *moor_task_bound(void);
+const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm);
+int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *staged,
+		    struct moor_domain *domain);
+struct moor_domain *moor_task_commit(const struct linux_binprm *bprm);
+int moor_task_inherit(const struct task_struct *child);
+void moor_task_forget(const struct task_struct *task);
+bool moor_task_lives_in(const struct moor_domain *domain);
+int moor_tasks_close(void);
+void moor_tasks_open(void);
+void moor_tasks_clear(void);
+
+/* domain.c: a running VM */
+#define MOOR_USE_BITS 5
+
+/**
+ * struct moor_domain - one running VM
+ * @references: one a task, and one of an exec that will start it
+ * @node: in the table of names
+ * @vm: the bound VM, or ""
+ * @uses_lock: of @uses
+ * @uses: files it uses, with writers kept out, until it ends
+ * @release: lets them go
+ * @rcu: others compare pointers to it
+ */
+struct moor_domain {
+	refcount_t references;
+	struct hlist_node node;
+	char vm[MOOR_VM_NAME_MAX + 1];
+	spinlock_t uses_lock;
+	struct hlist_head uses[1 << MOOR_USE_BITS];
+	struct work_struct release;
+	struct rcu_head rcu;
+};
+
+struct moor_file;
+struct moor_domain *moor_domain_create(const char *vm);
+void moor_domain_put(struct moor_domain *domain);
+bool moor_domain_runs(const char *vm, const struct moor_domain *except);
+int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool executable);
+bool moor_domain_executes(struct moor_domain *domain, const struct inode *inode);
+
+/* file.c: digests by real inode, and the writers kept out */
+extern u16 moor_file_front[1 << MOOR_FRONT_BITS];
+
+/* False is certain: nothing is known of the inode. */
+static __always_inline bool moor_inode_maybe_known(const struct inode *inode)
+{
+	return READ_ONCE(moor_file_front[hash_ptr(inode, MOOR_FRONT_BITS)]);
+}
+
+int moor_file_hold(struct file *file, struct moor_file **held);
+void moor_file_put(struct moor_file *held);
+const struct inode *moor_file_inode(const struct moor_file *file);
+int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32]);
+bool moor_file_accepted(struct moor_file *held, const struct file *file, u64 policy, u8 kind,
+			bool *matches);
+void moor_file_accept(struct moor_file *held, const struct file *file, u64 policy,
+		      unsigned int renames, u8 kind, bool matches);
+void moor_file_written(const struct inode *inode);
+void moor_file_forget(const struct inode *inode);
+void moor_files_clear(void);
+
+/* path.c */
+unsigned int moor_renames(void);
+char *moor_path(const struct path *path, char *buffer, int size);
+bool moor_file_unlinked(const struct file *file);
+bool moor_filesystem_allowed(const struct file *file);
+
+/* exec.c, mapping.c, firmware.c, module_load.c, gate.c, act.c: one hook's question each */
+int moor_check_exec(struct linux_binprm *bprm);
+int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writable);
+int moor_check_protection(struct moor_domain *domain, const struct vm_area_struct *vma,
+			  bool writable);
+int moor_check_firmware(struct moor_domain *domain, struct file *file);
+int moor_check_received(struct moor_domain *domain, struct file *file);
+void moor_check_brought_in(struct moor_domain *domain);
+int moor_check_module(struct file *file);
+void moor_module_files_release(void);
+int moor_check_device(const struct moor_domain *domain, const struct file *file);
+int moor_gate_add(u32 major, u32 minor_first, u32 minor_last);
+int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
+		     unsigned int mode);
+int moor_check_module_without_file(void);
+void moor_context_read(struct moor_context *context);
+int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *file);
+
+/* policy.c: the trust policy in force */
+
+/**
+ * struct moor_policy - a trust policy in force
+ * @trust: its entries
+ * @serial: never given twice; what was accepted under another serial is not now
+ * @mode: enum moor_mode
+ * @references: one of the pointer in force, one a reader
+ * @release: frees it
+ */
+struct moor_policy {
+	struct moor_trust *trust;
+	u64 serial;
+	u8 mode;
+	refcount_t references;
+	struct rcu_work release;
+};
+
+struct moor_policy *moor_policy_get(void);
+void moor_policy_put(struct moor_policy *policy);
+enum moor_mode moor_mode(void);
+int moor_policy_commit(void *bytes, u32 length, u32 entry_count,
+		       const struct moor_trust_commit *commit);
+void moor_policy_drop(void);
+
+/* tpm.c: the PCR, and hashing */
+int moor_tpm_init(u32 pcr, bool required);
+void moor_tpm_exit(void);
+bool moor_tpm_present(void);
+u32 moor_tpm_pcr(void);
+int moor_tpm_digest(const void *data, u32 length, struct moor_bank_value digests[MOOR_BANKS_MAX],
+		    u32 *count);
+int moor_tpm_extend(const struct moor_bank_value digests[MOOR_BANKS_MAX]);
+u32 moor_tpm_values(struct moor_bank_value values[MOOR_BANKS_MAX]);
+int moor_tpm_read(struct moor_bank_value values[MOOR_BANKS_MAX], u32 *count);
+int moor_tpm_resync(void);
+int moor_sha256(const void *data, u32 length, u8 digest[32]);
+int moor_sha256_file(struct file *file, u8 digest[32]);
+
+/* log.c: the measurement log */
+int moor_log_start(void);
+int moor_log_cap(void);
+int moor_log_append(const struct moor_event *event, const char *vm);
+void moor_log_defer(const struct moor_event *event, const char *vm);
+ssize_t moor_log_read(char __user *to, size_t count, loff_t *position, bool text);
+int moor_log_snapshot(struct moor_snapshot *snapshot, void **bytes);
+void moor_log_exit(void);
+
+/* text.c: a record as text */
+#define MOOR_TEXT_NUMBER 8 /* columns of the record number in the ascii view */
+
+/**
+ * struct moor_text - a line of key=value text, begun by a blank
+ * @length: of @line, without the NUL
+ * @line: room for the longest path in hexadecimal and all else
+ */
+struct moor_text {
+	u32 length;
+	char line[2 * MOOR_PATH_MAX + 1024];
+};
+
+void moor_text_format(struct moor_text *text, const struct moor_event *event, const char *vm);
+
+/* audit.c, counters.c, chardev.c, sysfs.c */
+void moor_audit(const char *text);
+void moor_count(enum moor_counter counter);
+u64 moor_counted(enum moor_counter counter);
+const char *moor_counter_name(enum moor_counter counter);
+int moor_chardev_init(void);
+void moor_chardev_exit(void);
+int moor_sysfs_init(void);
+void moor_sysfs_exit(void);
+
+#endif /* MOOR_H */

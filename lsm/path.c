@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Paths, and when there is none; and which filesystems can be trusted to hand
+ * out the bytes that were measured.
+ */
+#include "moor.h"
+
+#include <linux/dcache.h>
+#include <linux/fs_struct.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/seqlock.h>
+#include <linux/user_namespace.h>
+
+/* Not in magic.h of both kernels. */
+#define MOOR_XFS_MAGIC 0x58465342
+
+/**
+ * moor_renames - a number that changes with every rename in the system
+ *
+ * A path that was built stays right for the same dentry and mount while this
+ * number does.
+ */
+unsigned int moor_renames(void)
+{
+	return raw_read_seqcount(&rename_lock.seqcount);
+}
+
+/**
+ * moor_path - the path that leads to an object from the task's root
+ * @path: the object
+ * @buffer: @size bytes for it
+ * @size: of @buffer
+ *
+ * d_path alone would also print an unlinked name, and that of an object on a
+ * detached mount, as if they were there.
+ *
+ * Return: the path, NUL-terminated, in @buffer; ERR_PTR(-ENOENT) when no path
+ * leads to it, -ENAMETOOLONG when it does not fit.
+ */
+char *moor_path(const struct path *path, char *buffer, int size)
+{
+	struct path root;
+	bool reachable;
+	char *name;
+
+	if (d_unlinked(path->dentry))
+		return ERR_PTR(-ENOENT);
+	get_fs_root(current->fs, &root);
+	reachable = path_is_under(path, &root);
+	path_put(&root);
+	if (!reachable)
+		return ERR_PTR(-ENOENT);
+	name = d_path(path, buffer, size);
+	if (!IS_ERR(name) && name[0] != '/')
+		return ERR_PTR(-ENOENT);
+	return name;
+}
+
+/**
+ * moor_file_unlinked - has this file no name?
+ * @file: open
+ *
+ * True for memfd, O_TMPFILE, SysV memory and what was unlinked.
+ */
+bool moor_file_unlinked(const struct file *file)
+{
+	return !file_inode(file)->i_nlink || d_unlinked(file->f_path.dentry) ||
+	       (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
+}
+
+static bool magic_allowed(const struct super_block *sb)
+{
+	switch (sb->s_magic) {
+	case EXT4_SUPER_MAGIC:
+	case MOOR_XFS_MAGIC:
+	case BTRFS_SUPER_MAGIC:
+	case EROFS_SUPER_MAGIC_V1:
+	case SQUASHFS_MAGIC:
+	case TMPFS_MAGIC:
+		/* Who mounted it in another user namespace can serve any bytes. */
+		return sb->s_user_ns == &init_user_ns;
+	default:
+		return false;
+	}
+}
+
+/**
+ * moor_filesystem_allowed - can what was read once be trusted to stay?
+ * @file: open
+ *
+ * Not with FUSE, network filesystems and the like, which may answer otherwise
+ * the second time. An overlay is as good as the layer that has the file.
+ */
+bool moor_filesystem_allowed(const struct file *file)
+{
+	const struct super_block *sb = file->f_path.dentry->d_sb;
+
+	if (sb->s_magic == OVERLAYFS_SUPER_MAGIC && sb->s_user_ns == &init_user_ns)
+		sb = d_real_inode(file->f_path.dentry)->i_sb;
+	return magic_allowed(sb);
+}

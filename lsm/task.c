@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which task is in which domain, or on its way into one.
+ *
+ * Keyed by the task_struct, never by pid: pids change at exec from another
+ * thread and are the parent's while a child is made. An entry lives from the
+ * first thing known of a task until task_free. A small table of counters over
+ * the pointer's hash stands in front, so that a task nobody knows of leaves
+ * after one load.
+ */
+#include "moor.h"
+
+#include <linux/binfmts.h>
+#include <linux/hashtable.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+/**
+ * struct moor_task - what is known of a task
+ * @node: in the table
+ * @task: the key; not a reference, the entry goes with the task
+ * @domain: it runs in, holding one of the domain's references; or NULL
+ * @exec: the exec that is under way, or NULL; only the task itself looks
+ * @memory_exec: its program may have anonymous executable memory
+ * @measuring: it reads a file in order to hash it; only the task itself looks
+ * @vm: bound for its next exec, or empty; only the task itself looks
+ * @rcu: readers walk the table without the lock
+ */
+struct moor_task {
+	struct hlist_node node;
+	const struct task_struct *task;
+	struct moor_domain *domain;
+	struct moor_exec *exec;
+	bool memory_exec;
+	bool measuring;
+	char vm[MOOR_VM_NAME_MAX + 1];
+	struct rcu_head rcu;
+};
+
+u16 moor_task_front[1 << MOOR_FRONT_BITS];
+static DEFINE_HASHTABLE(tasks, 10);
+/* Taken from task_free, which runs wherever the last reference went. */
+static DEFINE_SPINLOCK(tasks_lock);
+static u32 domain_tasks;  /* entries with a domain or an exec towards one */
+static bool entry_closed; /* the hooks are being given back */
+
+static struct moor_task *find(const struct task_struct *task)
+{
+	struct moor_task *known;
+
+	hash_for_each_possible_rcu (tasks, known, node, (unsigned long)task,
+				    lockdep_is_held(&tasks_lock))
+		if (known->task == task)
+			return known;
+	return NULL;
+}
+
+/* The current task's entry stays while it runs: only its end removes it. */
+static struct moor_task *find_current(void)
+{
+	struct moor_task *known;
+
+	if (!moor_task_maybe_known(current))
+		return NULL;
+	rcu_read_lock();
+	known = find(current);
+	rcu_read_unlock();
+	return known;
+}
+
+static void front_add(const struct task_struct *task, int by)
+{
+	u16 *counter = &moor_task_front[hash_ptr(task, MOOR_FRONT_BITS)];
+
+	lockdep_assert_held(&tasks_lock);
+	WRITE_ONCE(*counter, *counter + by);
+}
+
+static int insert(struct moor_task *known)
+{
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	if (entry_closed) {
+		err = -EAGAIN;
+	} else {
+		hash_add_rcu(tasks, &known->node, (unsigned long)known->task);
+		front_add(known->task, 1);
+		if (known->domain)
+			domain_tasks++;
+	}
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	return err;
+}
+
+/* The current task's entry, made when there is none. */
+static struct moor_task *know_current(void)
+{
+	struct moor_task *known = find_current();
+	int err;
+
+	if (known)
+		return known;
+	known = kzalloc(sizeof(*known), GFP_KERNEL_ACCOUNT);
+	if (!known)
+		return ERR_PTR(-ENOMEM);
+	known->task = current;
+	err = insert(known);
+	if (err) {
+		kfree(known);
+		return ERR_PTR(err);
+	}
+	return known;
+}
+
+/**
+ * moor_task_domain - the domain the current task runs in
+ *
+ * Return: the domain, which lives as long as the task stays in it, or NULL.
+ */
+struct moor_domain *moor_task_domain(void)
+{
+	const struct moor_task *known = find_current();
+
+	return known ? known->domain : NULL;
+}
+
+/**
+ * moor_task_memory_exec - may the current task's program have anonymous
+ * executable memory?
+ */
+bool moor_task_memory_exec(void)
+{
+	const struct moor_task *known = find_current();
+
+	return known && known->memory_exec;
+}
+
+/**
+ * moor_task_measures - is it moor itself that opens a file here?
+ *
+ * Measuring at file_open needs a second open of the same file, which comes
+ * through the same hook.
+ */
+bool moor_task_measures(void)
+{
+	const struct moor_task *known = find_current();
+
+	return known && known->measuring;
+}
+
+/* Only for a task in a domain, which has an entry. */
+void moor_task_set_measures(bool measures)
+{
+	struct moor_task *known = find_current();
+
+	if (!WARN_ON_ONCE(!known))
+		known->measuring = measures;
+}
+
+/**
+ * moor_task_relation - are these two tasks in domains, and in the same one?
+ * @tracer: one task
+ * @target: the other
+ * @trace: out: where they are
+ *
+ * Context: any; takes no lock.
+ */
+void moor_task_relation(const struct task_struct *tracer, const struct task_struct *target,
+			struct moor_trace *trace)
+{
+	const struct moor_domain *of_tracer = NULL, *of_target = NULL;
+	const struct moor_task *known;
+
+	rcu_read_lock();
+	known = find(tracer);
+	if (known)
+		of_tracer = READ_ONCE(known->domain);
+	known = find(target);
+	if (known)
+		of_target = READ_ONCE(known->domain);
+	rcu_read_unlock();
+	trace->tracer_in_domain = of_tracer;
+	trace->target_in_domain = of_target;
+	trace->same_domain = of_tracer == of_target;
+}
+
+/**
+ * moor_task_bind - bind a VM to the current task's next exec
+ * @vm: the VM's name
+ *
+ * A second binding replaces the first.
+ *
+ * Return: 0; -EACCES inside a domain, -EAGAIN while the hooks are given back,
+ * -ENOMEM.
+ */
+int moor_task_bind(const char *vm)
+{
+	struct moor_task *known = know_current();
+
+	if (IS_ERR(known))
+		return PTR_ERR(known);
+	if (known->domain)
+		return -EACCES;
+	strscpy(known->vm, vm, sizeof(known->vm));
+	return 0;
+}
+
+/* The VM bound to the current task's next exec, or NULL. */
+const char *moor_task_bound(void)
+{
+	const struct moor_task *known = find_current();
+
+	return known && known->vm[0] ? known->vm : NULL;
+}
+
+static void free_exec(struct moor_exec *exec)
+{
+	if (!exec)
+		return;
+	moor_domain_put(exec->domain);
+	kfree(exec);
+}
+
+static struct moor_exec *take_exec(struct moor_task *known)
+{
+	unsigned long flags;
+	struct moor_exec *exec;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	exec = known->exec;
+	known->exec = NULL;
+	if (exec && exec->domain)
+		domain_tasks--;
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	return exec;
+}
+
+/**
+ * moor_task_exec - what the earlier hops of this exec came to
+ * @bprm: the exec
+ *
+ * No hook tells that an exec failed. What a failed one staged is dropped by
+ * the next hook that looks, and with the task at the latest.
+ *
+ * Return: what was staged for @bprm, or NULL.
+ */
+const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm)
+{
+	struct moor_task *known = find_current();
+
+	if (!known || !known->exec)
+		return NULL;
+	if (current->in_execve && known->exec->bprm == bprm)
+		return known->exec;
+	free_exec(take_exec(known));
+	return NULL;
+}
+
+/**
+ * moor_task_stage - remember what this hop of an exec came to
+ * @bprm: the exec
+ * @staged: what moor_decide_exec() said
+ * @domain: the domain it will start, whose reference is taken over; or NULL
+ *
+ * The last hop wins. Nothing holds before moor_task_commit(), which cannot
+ * fail: all that could is done here.
+ *
+ * Return: 0; -ENOMEM or -EAGAIN, and then @domain is still the caller's.
+ */
+int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *staged,
+		    struct moor_domain *domain)
+{
+	struct moor_task *known = know_current();
+	struct moor_exec *exec;
+	unsigned long flags;
+
+	if (IS_ERR(known))
+		return PTR_ERR(known);
+	exec = kzalloc(sizeof(*exec), GFP_KERNEL_ACCOUNT);
+	if (!exec)
+		return -ENOMEM;
+	exec->bprm = bprm;
+	exec->staged = *staged;
+	exec->domain = domain;
+	free_exec(take_exec(known));
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	if (domain && entry_closed) {
+		spin_unlock_irqrestore(&tasks_lock, flags);
+		kfree(exec);
+		return -EAGAIN;
+	}
+	known->exec = exec;
+	if (domain)
+		domain_tasks++;
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	return 0;
+}
+
+/**
+ * moor_task_commit - the exec cannot fail any more: enter what was staged
+ * @bprm: the exec
+ *
+ * The binding is used up here, whatever was started.
+ *
+ * Return: the domain the task is in now, or NULL.
+ */
+struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
+{
+	struct moor_task *known = find_current();
+	struct moor_exec *exec;
+
+	if (!known)
+		return NULL;
+	known->vm[0] = '\0';
+	if (moor_task_exec(bprm)) {
+		unsigned long flags;
+
+		spin_lock_irqsave(&tasks_lock, flags);
+		exec = known->exec;
+		known->exec = NULL;
+		if (exec->domain)
+			WRITE_ONCE(known->domain, exec->domain);
+		known->memory_exec = exec->staged.memory_exec;
+		spin_unlock_irqrestore(&tasks_lock, flags);
+		kfree(exec);
+	}
+	return known->domain;
+}
+
+/**
+ * moor_task_inherit - a child is being made: it enters the current domain
+ * @child: not yet visible to anybody
+ *
+ * Return: 0; -ENOMEM or -EAGAIN, on which the kernel makes no child.
+ */
+int moor_task_inherit(const struct task_struct *child)
+{
+	const struct moor_task *parent = find_current();
+	struct moor_domain *domain = parent ? parent->domain : NULL;
+	struct moor_task *known;
+	int err;
+
+	if (!domain)
+		return 0;
+	known = kzalloc(sizeof(*known), GFP_KERNEL_ACCOUNT);
+	if (!known)
+		return -ENOMEM;
+	known->task = child;
+	known->domain = domain;
+	known->memory_exec = parent->memory_exec;
+	refcount_inc(&domain->references);
+	err = insert(known);
+	if (err) {
+		moor_domain_put(domain);
+		kfree(known);
+	}
+	return err;
+}
+
+/**
+ * moor_task_forget - the last reference to this task is gone
+ * @task: about to be freed
+ *
+ * Context: any, also softirq with interrupts off.
+ */
+void moor_task_forget(const struct task_struct *task)
+{
+	struct moor_task *known;
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	known = find(task);
+	if (known) {
+		hash_del_rcu(&known->node);
+		front_add(task, -1);
+		domain_tasks -= !!known->domain + (known->exec && known->exec->domain);
+	}
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	if (!known)
+		return;
+	free_exec(known->exec);
+	moor_domain_put(known->domain);
+	kfree_rcu(known, rcu);
+}
+
+/**
+ * moor_task_lives_in - does a task of this domain still run?
+ * @domain: which one
+ *
+ * A task that is exiting does not count: the domain's last reference goes only
+ * when the kernel frees its last task, some time after the parent has seen it end.
+ */
+bool moor_task_lives_in(const struct moor_domain *domain)
+{
+	const struct moor_task *known;
+	bool lives = false;
+	unsigned long flags;
+	int bucket;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	hash_for_each(tasks, bucket, known, node)
+	{
+		lives = (known->domain == domain && !(known->task->flags & PF_EXITING)) ||
+			(known->exec && known->exec->domain == domain);
+		if (lives)
+			break;
+	}
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	return lives;
+}
+
+/**
+ * moor_tasks_close - let no task into a domain any more
+ *
+ * Return: 0; -EBUSY when one is in a domain, and nothing has changed.
+ */
+int moor_tasks_close(void)
+{
+	unsigned long flags;
+	int err = 0;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	if (domain_tasks)
+		err = -EBUSY;
+	else
+		entry_closed = true;
+	spin_unlock_irqrestore(&tasks_lock, flags);
+	return err;
+}
+
+/* The hooks are held again. */
+void moor_tasks_open(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	entry_closed = false;
+	spin_unlock_irqrestore(&tasks_lock, flags);
+}
+
+/* Forgets everybody: without task_free nobody would say when an entry is stale. */
+void moor_tasks_clear(void)
+{
+	struct moor_task *known;
+	struct hlist_node *next;
+	unsigned long flags;
+	int bucket;
+
+	spin_lock_irqsave(&tasks_lock, flags);
+	hash_for_each_safe(tasks, bucket, next, known, node)
+	{
+		hash_del_rcu(&known->node);
+		front_add(known->task, -1);
+		/* moor_tasks_close() has seen that none holds a domain. */
+		kfree(known->exec);
+		kfree_rcu(known, rcu);
+	}
+	spin_unlock_irqrestore(&tasks_lock, flags);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A record as one line of key=value text, for the system log and for the
+ * ascii view of the measurement log. Strings that somebody else chose are
+ * written as audit writes them: in quotes, or in hexadecimal when a byte in
+ * them could break the line.
+ */
+#include "moor.h"
+
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+
+static void __printf(2, 3) add(struct moor_text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	text->length += vscnprintf(text->line + text->length, sizeof(text->line) - text->length,
+				   format, arguments);
+	va_end(arguments);
+}
+
+static void add_hex(struct moor_text *text, const char *key, const struct moor_bytes *bytes,
+		    const char *digits)
+{
+	const u8 *data = bytes->data;
+	u32 i;
+
+	add(text, " %s=", key);
+	for (i = 0; i < bytes->length; i++)
+		add(text, "%c%c", digits[data[i] >> 4], digits[data[i] & 15]);
+}
+
+static bool plain(const struct moor_bytes *bytes)
+{
+	const u8 *data = bytes->data;
+	u32 i;
+
+	for (i = 0; i < bytes->length; i++)
+		if (data[i] == '"' || data[i] < 0x21 || data[i] > 0x7e)
+			return false;
+	return true;
+}
+
+static void add_untrusted(struct moor_text *text, const char *key, const struct moor_bytes *bytes)
+{
+	if (plain(bytes))
+		add(text, " %s=\"%.*s\"", key, (int)bytes->length, (const char *)bytes->data);
+	else
+		add_hex(text, key, bytes, "0123456789ABCDEF");
+}
+
+/**
+ * moor_text_format - write a record as text
+ * @text: out
+ * @event: the record
+ * @vm: that it is about, or NULL or ""
+ *
+ * docs/formats.md has the keys. A line is never cut: the longest path in
+ * hexadecimal fits.
+ */
+void moor_text_format(struct moor_text *text, const struct moor_event *event, const char *vm)
+{
+	text->length = 0;
+	add(text, " record=%s", moor_record_name(event->record));
+	if (event->present & MOOR_HAS(KIND))
+		add(text, " kind=%s", moor_kind_name(event->kind));
+	if (event->present & MOOR_HAS(PATH))
+		add_untrusted(text, "path", &event->path);
+	if (event->present & MOOR_HAS(ALGORITHM))
+		add(text, " alg=%s", moor_algorithm_name(event->algorithm));
+	if (event->present & MOOR_HAS(DIGEST))
+		add_hex(text, "digest", &event->digest, "0123456789abcdef");
+	if (event->present & MOOR_HAS(EXPECTED))
+		add_hex(text, "expected", &event->expected, "0123456789abcdef");
+	if (event->present & MOOR_HAS(REASON))
+		add(text, " reason=%s", moor_reason_name(event->reason));
+	if (event->present & MOOR_HAS(MODE))
+		add(text, " mode=%s", moor_mode_name(event->mode));
+	if (event->present & MOOR_HAS(NAME))
+		add_untrusted(text, "name", &event->name);
+	if (event->present & MOOR_HAS(VERSION))
+		add(text, " version=%llu", event->version);
+	if (event->present & MOOR_HAS(GENERATION))
+		add(text, " generation=%llu", event->generation);
+	if (event->present & MOOR_HAS(CLOSED))
+		add(text, " closed=%d", event->closed);
+	if (vm && *vm) {
+		const struct moor_bytes name = {vm, strlen(vm)};
+
+		add_untrusted(text, "vm", &name);
+	}
+	add(text, " pid=%d", task_tgid_nr(current));
+}
