@@ -43,7 +43,7 @@ let package = Package(
     // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
     .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),
     .testTarget(name: "TPMTests", dependencies: ["TPM", "SoftwareTPM", "CCrypto"]),
-    .testTarget(name: "EventLogTests", dependencies: ["EventLog"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "EventLogTests", dependencies: ["CMoor", "EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),

@@ -64,27 +64,27 @@ struct MeasurementLogDamageTests {
     }
   }
 
-  @Test("every changed bit is an error with its place or a mismatch, except in the note, which nothing covers")
+  @Test("every changed byte is an error with its place or a mismatch, except in the note, which nothing covers")
   func flips() throws {
     let notes = noteBytes()
     for offset in bytes.indices {
-      for bit in 0..<8 {
+      for mask: UInt8 in [0x01, 0x80, 0xFF] {
         var changed = bytes
-        changed[offset] ^= 1 << bit
+        changed[offset] ^= mask
         switch read(changed) {
         case .refused(let error):
-          // An inner length can only be judged where its element ends, so the place may lie before or after the bit,
+          // An inner length can only be judged where its element ends, so the place may lie before or after the byte,
           // but never outside the log.
           #expect((0...changed.count).contains(error.offset), "\(error)")
           #expect(error.record <= UInt64(log.records.count), "\(error)")
         case .read(let other):
-          #expect(other.encoded() == changed, "byte \(offset) bit \(bit): read, but not what stands there")
+          #expect(other.encoded() == changed, "byte \(offset) by \(mask): read, but not what stands there")
           #expect(other != log)
           let outcome = try Replay(other, from: .zero).compare(with: pcr).map(\.outcome)
           if notes.contains(offset) {
             #expect(outcome == [.matches, .matches])
           } else {
-            #expect(outcome != [.matches, .matches], "byte \(offset) bit \(bit) changed and not noticed")
+            #expect(outcome != [.matches, .matches], "byte \(offset) by \(mask) changed and not noticed")
           }
         }
       }

@@ -16,7 +16,7 @@ struct RecordTextTests {
         "number=0 \(boot) record=start mode=none abi=1 build-id=000102030405060708090a0b0c0d0e0f10111213 "
           + "programs=6deef7357e7b4530,a04f5eef06a7f555 pcr-before=\(zero) closed=0",
         "number=1 \(boot) record=cap",
-        "number=2 \(boot) record=policy digest=\(String(repeating: "5a", count: 32)) mode=enforcing "
+        "number=2 \(boot) record=policy alg=sha256 digest=\(String(repeating: "5a", count: 32)) mode=enforcing "
           + "name=\"hosts/rack12\" version=7 generation=0 pid=411",
         "number=3 \(boot) record=mode mode=enforcing",
         "number=4 \(boot) record=measure kind=exec path=\"/usr/bin/qemu-system-x86_64\" alg=sha256 "

@@ -44,6 +44,7 @@ enum SampleLog {
 
   static func policy() -> MeasurementEvent {
     var event = MeasurementEvent(.policy)
+    event.algorithm = .sha256
     event.digest = HexBytes([UInt8](repeating: 0x5A, count: 32))
     event.mode = .enforcing
     event.name = UntrustedText("hosts/rack12")
