@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "TPM", dependencies: ["CTSS2"]),
     .target(name: "EventLog", dependencies: ["CCrypto", "CMoor"]),
     .target(name: "PolicyText"),
-    .target(name: "TrustPolicy", dependencies: ["PolicyText"]),
+    .target(name: "TrustPolicy", dependencies: ["CMoor", "PolicyText"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
@@ -45,7 +45,7 @@ let package = Package(
     .testTarget(name: "TPMTests", dependencies: ["TPM", "SoftwareTPM", "CCrypto"]),
     .testTarget(name: "EventLogTests", dependencies: ["CMoor", "EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
-    .testTarget(name: "TrustPolicyTests", dependencies: ["TrustPolicy"]),
+    .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "TrustPolicy"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(
       name: "MoorCommandsTests",
