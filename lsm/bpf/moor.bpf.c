@@ -37,12 +37,19 @@ extern int moor_ptrace_traceme(struct task_struct *parent) __ksym;
 extern int moor_inode_free_security(struct inode *inode) __ksym;
 extern int moor_path_truncate(struct path *path) __ksym;
 
-/* The verifier wants to see that a hook's result lies in [-4095, 0]. */
+/*
+ * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
+ * the whole register; without the barrier clang compares a half of it and
+ * returns another.
+ */
 static __always_inline int verdict(int rc)
 {
-	if (rc >= 0)
+	long result = rc;
+
+	barrier_var(result);
+	if (result >= 0)
 		return 0;
-	return rc < -4095 ? -1 : rc;
+	return result < -4095 ? -1 : result;
 }
 
 SEC("lsm.s/bprm_check_security")
