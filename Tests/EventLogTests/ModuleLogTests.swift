@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Testing
 
 @testable import EventLog
@@ -10,7 +11,8 @@ struct ModuleLogTests {
   let bytes: [UInt8]
 
   init() throws {
-    bytes = try Fixture.bytes("module-log", "bin")
+    let url = try #require(Bundle.module.url(forResource: "module-log", withExtension: "bin", subdirectory: "Fixtures"))
+    bytes = Array(try Data(contentsOf: url))
   }
 
   /// The module's notes always say boot, time and process.

@@ -28,7 +28,7 @@ usage_error() {
 }
 
 # Prints the comment block at the head of the calling script: its help.
-print_help() { sed -n '/^# SPDX/d; 2,/^[^#]/ { /^[^#]/d; s/^# \{0,1\}//; p }' "$0"; }
+print_help() { sed -n '1,2d; /^#/!q; s/^# \{0,1\}//p' "$0"; }
 
 # Runs a command with its output in LOG; the output is shown only when it fails.
 quietly() {
@@ -54,4 +54,11 @@ cache_lock() {
   mkdir -p "$moor_cache/locks"
   exec {moor_lock_fd}>"$moor_cache/locks/$1"
   flock "$moor_lock_fd"
+}
+
+# seconds_since T: what passed since T, a value of $EPOCHREALTIME, with one decimal.
+seconds_since() {
+  local now=$EPOCHREALTIME tenths
+  tenths=$(((${now/./} - ${1/./}) / 100000))
+  printf '%d.%d' $((tenths / 10)) $((tenths % 10))
 }

@@ -74,9 +74,7 @@ lab_pack() {
   shift
   mkdir -p "$tree/.lab"
   for source in "$moor_build/lsm/$release/moor.ko" "$moor_build/lsm/moor.bpf.o" "$moor_build/lab/bin/." "${lab_files[@]}"; do
-    if [[ -d $source ]]; then
-      cp -aL "$source/." "$tree/"
-    elif [[ -e $source ]]; then
+    if [[ -e $source ]]; then
       cp -aL "$source" "$tree/"
     elif [[ $source != "$moor_build"/* ]]; then
       die "--files: there is no $source"
@@ -98,7 +96,7 @@ lab_qemu_arguments() {
   local image=$1 release=$2 home=$3 firmware=/usr/share/OVMF init=/usr/lib/moor-lab/init cpu=max smp=2
   # The cmpxchg16b of QEMU 7.2's TCG loses updates between two CPUs, and 6.12 panics on it. The kernel is told to
   # do without (clearcpuid); the instruction itself must stay, for Swift's runtime is built with it.
-  [[ $lab_accelerator == tcg ]] || cpu=host
+  [[ $lab_accelerator == tcg ]] || cpu=host,-arch-capabilities
   [[ $lab_init == plain ]] || init=/lib/systemd/systemd
   [[ $lab_icount == no ]] || smp=1
   qemu=(
