@@ -190,6 +190,12 @@ int moor_measurement_answer(struct moor_measurement *m, const struct moor_verdic
 	/* It passes as it did before, and stands in the log. */
 	if (m->facts.extended && verdict->record == MOOR_RECORD_MEASURE)
 		return 0;
+	/* Passed before, but not this time: the record wants the digest, from the cache. */
+	if (m->facts.extended && !m->digest_length) {
+		err = moor_measurement_take(m, m->file);
+		if (err)
+			return err;
+	}
 	err = record(m, verdict);
 
 	if (!verdict->allow) {
