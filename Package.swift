@@ -34,7 +34,7 @@ let package = Package(
     .target(
       name: "MoorCommands",
       dependencies: [
-        "EventLog", "KernelModule", "TPM", "TrustPolicy",
+        "EventLog", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),

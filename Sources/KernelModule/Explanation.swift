@@ -103,6 +103,16 @@ struct Explanation {
       ("the policy is older than the one in force, and the host is locked", "Commit a newer version, or reboot.")
     case (.trustCommit, EBADMSG):
       ("the module got other bytes than were sent", "Try again; when it stays so, report it.")
+    case (.bind, EAGAIN):
+      ("no policy is in force, so there is nothing to guard a VM by", "Run `moor load --policy FILE` first.")
+    case (.bind, EINVAL): ("the module does not take this name", "Use letters, digits, '.', '_' and '-'.")
+    case (.attach, EPERM), (.arm, EPERM):
+      ("this is not the process that began to attach", "Attach, prove and arm from one process, as root.")
+    case (.trustAdd, ENODATA), (.trustCommit, ENODATA):
+      (
+        "not all announced entries have come",
+        "Try again; when it stays so, install tool and module of the same release."
+      )
     case (.bind, EBUSY): ("a VM of this name is running already", "Stop it first, or use another name.")
     case (.cap, EALREADY): ("the PCR is capped already", "Nothing is left to do.")
     case (.snapshot, ENODEV): ("the module runs without a TPM", "Load it with a TPM to have a PCR.")

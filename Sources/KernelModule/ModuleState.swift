@@ -36,6 +36,20 @@ public struct ModuleState: Sendable, Equatable, Codable {
     public let value: UInt64
   }
 
+  /// The trust policy in force.
+  public struct Policy: Sendable, Equatable, Codable {
+    /// Its name; untrusted, it is what was committed.
+    public let name: String
+    /// The person's number.
+    public let version: UInt64
+    /// The generation of the sealed bundle that it came in; 0 when it was not sealed.
+    public let generation: UInt64
+    /// How many entries it has.
+    public let entries: UInt64
+    /// SHA-256 of its packed entries, in hex.
+    public let sha256: String
+  }
+
   /// How far the module is.
   public let state: State
   /// What the policy in force asks for.
@@ -44,7 +58,11 @@ public struct ModuleState: Sendable, Equatable, Codable {
   public let isLocked: Bool
   /// The PCR that it extends.
   public let pcr: UInt32
-  /// The version of its interface and build, as it says it.
+  /// Whether it has a TPM to extend.
+  public let hasTPM: Bool
+  /// The policy in force; nil before the first.
+  public let policy: Policy?
+  /// The version of its interface, MOOR_ABI_VERSION.
   public let version: String
   /// The id of this boot, as in /proc/sys/kernel/random/boot_id.
   public let boot: String
@@ -82,9 +100,26 @@ public struct ModuleState: Sendable, Equatable, Codable {
     mode = try value("mode", "none, learning or enforcing", Mode.init(rawValue:))
     isLocked = try value("locked", "0 or 1") { ["0": false, "1": true][$0] }
     pcr = try value("pcr", "a number") { UInt32($0) }
+    hasTPM = try value("tpm", "0 or 1") { ["0": false, "1": true][$0] }
+    policy = try value("policy", "nothing, or lines of a name and a value", Self.parse(policy:))
     version = try text("version")
     boot = try text("boot")
     statistics = try value("stats", "lines of a name and a number", Self.parse(statistics:))
+  }
+
+  /// Nil inside is an empty text: there is no policy. Nil outside is a text that cannot be read.
+  private static func parse(policy text: String) -> Policy?? {
+    if text.isEmpty { return .some(nil) }
+    var fields: [Substring: String] = [:]
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+      guard words.count == 2, fields.updateValue(String(words[1]), forKey: words[0]) == nil else { return nil }
+    }
+    guard let name = fields["name"], let sha256 = fields["sha256"],
+      let version = fields["version"].flatMap(UInt64.init),
+      let generation = fields["generation"].flatMap(UInt64.init), let entries = fields["entries"].flatMap(UInt64.init)
+    else { return nil }
+    return Policy(name: name, version: version, generation: generation, entries: entries, sha256: sha256)
   }
 
   private static func parse(statistics text: String) -> [Statistic]? {

@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ModuleStateTests {
   private static let good = [
-    "state": "open\n", "mode": "enforcing\n", "locked": "0\n", "pcr": "13\n", "version": "1 0.1.0\n",
+    "state": "open\n", "mode": "enforcing\n", "locked": "0\n", "pcr": "13\n", "version": "1\n", "tpm": "1\n",
+    "policy": "name hosts/rack 12\nversion 7\ngeneration 3\nentries 60\nsha256 00ff\n",
     "boot": "0a1b2c3d-0000-4000-8000-000000000000\n", "stats": "measured 12\nrefused 3\n",
   ]
 
@@ -27,13 +28,20 @@ import Testing
     #expect(state.mode == .enforcing)
     #expect(!state.isLocked)
     #expect(state.pcr == 13)
-    #expect(state.version == "1 0.1.0")
+    #expect(state.version == "1")
+    #expect(state.hasTPM)
+    #expect(
+      state.policy
+        == ModuleState.Policy(name: "hosts/rack 12", version: 7, generation: 3, entries: 60, sha256: "00ff"))
     #expect(state.statistics.map { "\($0.name)=\($0.value)" } == ["measured=12", "refused=3"])
   }
 
   @Test(arguments: [
     ("state", "sleeping\n"), ("state", ""), ("mode", "Enforcing\n"), ("locked", "2"), ("locked", ""), ("pcr", "-1"),
-    ("pcr", "13 14"), ("stats", "measured\n"), ("stats", "measured 1 2\n"), ("stats", "measured -1\n"),
+    ("pcr", "13 14"), ("tpm", "yes"), ("policy", "name\n"), ("policy", "name a\nversion 1\n"),
+    ("policy", "name a\nname b\nversion 1\ngeneration 0\nentries 1\nsha256 00\n"),
+    ("policy", "name a\nversion -1\ngeneration 0\nentries 1\nsha256 00\n"), ("stats", "measured\n"),
+    ("stats", "measured 1 2\n"), ("stats", "measured -1\n"),
     ("stats", "measured 18446744073709551616\n"),
   ])
   func rejectsATextThatItCannotRead(name: String, text: String) throws {
@@ -44,7 +52,13 @@ import Testing
     }
   }
 
-  @Test(arguments: ["state", "mode", "locked", "pcr", "version", "boot", "stats"])
+  @Test func anEmptyPolicyIsNone() throws {
+    var files = Self.good
+    files["policy"] = ""
+    #expect(try withFolder(files) { try ModuleState(folder: $0).policy } == nil)
+  }
+
+  @Test(arguments: ["state", "mode", "locked", "pcr", "version", "boot", "tpm", "policy", "stats"])
   func saysWhatIsMissing(name: String) throws {
     var files = Self.good
     files[name] = nil

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import Glibc
+internal import KernelModule
+internal import PolicyText
+internal import TrustPolicy
+
+/// `moor load`: from a plain kernel to a policy in force.
+struct LoadCommand: MoorSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "load",
+    abstract: "Load the module, arm it, and put a trust policy in force.",
+    discussion: """
+      Loads the kernel module, attaches one program to each hook, proves that every one of them reaches the module, \
+      arms it, and commits the policy. When the module is armed already, only the policy is committed: the old one \
+      stays in force until the new one is. When a step fails, what was begun is undone; loaded with --closed, the host \
+      stays closed instead.
+      """)
+
+  /// What the policy is put in force for.
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case learning, enforcing
+  }
+
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: "learning: measure, record and allow. enforcing: refuse what the policy does not list.")
+  var mode: Mode?
+
+  @Option(help: "The trust policy.")
+  var policy = TrustPolicy.defaultPath
+
+  @Option(help: "The policy's lock (default: the file beside it that ends in .lock).")
+  var lock: String?
+
+  @Flag(help: "Load and arm without a policy.")
+  var noPolicy = false
+
+  @Option(help: "The kernel module (default: /usr/lib/moor/KERNEL/moor.ko).")
+  var module: String?
+
+  @Option(help: "The hook programs.")
+  var programs = "/usr/lib/moor/moor.bpf.o"
+
+  @Flag(help: "Refuse emulators and KVM from arming on until a policy is in force; they stay refused if this fails.")
+  var closed = false
+
+  @Option(help: "With --closed: an emulator to refuse; repeatable (default: those that the policy names).")
+  var guarded: [String] = []
+
+  @Option(help: "The PCR to extend: 0 to 15, but not 10.")
+  var pcr: UInt32 = 13
+
+  @Flag(help: "Load on a host without a TPM: nothing can then be proven to anybody.")
+  var noTpm = false
+
+  @Flag(help: "Once armed, load the kernel modules that the policy lists, from their files.")
+  var loadModules = false
+
+  func validate() throws {
+    guard noPolicy || mode != nil else {
+      throw ValidationError("expected --mode learning or --mode enforcing (or --no-policy)")
+    }
+    guard !noPolicy || (mode == nil && lock == nil && !loadModules) else {
+      throw ValidationError("--no-policy cannot be combined with --mode, --lock or --load-modules")
+    }
+    guard guarded.isEmpty || closed else {
+      throw ValidationError("--guarded names what is refused while closed: it needs --closed")
+    }
+    guard ModuleLoader.Parameters.isUsable(pcr: pcr) else {
+      throw ValidationError(
+        "PCR \(pcr) cannot be used: expected 0 to 15, but not 10 (IMA's); 16 and above can be reset")
+    }
+  }
+
+  func run(_ context: CommandContext) throws {
+    let trust = try noPolicy ? nil : PolicyFiles(policy: policy, lock: lock).read()
+    for warning in trust?.warnings ?? [] { context.progress(warning.description) }
+    if mode == .enforcing { try trust?.requireEnforceable() }
+    let launch = try Launch(
+      module: module ?? "/usr/lib/moor/\(Self.kernelRelease())/moor.ko", programs: programs,
+      parameters: parameters(trust), policy: trust.map { trust in try commit(trust) })
+    var report = LoadReport()
+    try context.module.launch(launch) { step in
+      report.steps.append(step.description)
+      context.progress(step.description)
+    }
+    if loadModules, let trust { try loadModules(of: trust, launch, context, &report) }
+    let state = try context.module.state()
+    report.state = state.state.rawValue
+    report.mode = state.mode.rawValue
+    report.pcr = state.hasTPM ? state.pcr : nil
+    try context.show(report)
+  }
+
+  private func parameters(_ trust: TrustPolicy?) -> ModuleLoader.Parameters {
+    var parameters = ModuleLoader.Parameters()
+    parameters.isClosed = closed
+    parameters.pcr = pcr
+    parameters.requiresTPM = !noTpm
+    if closed {
+      let emulators = trust?.rules.filter { $0.flags.contains(.domain) }.map(\.path.description) ?? []
+      parameters.guarded = guarded.isEmpty ? emulators : guarded
+    }
+    return parameters
+  }
+
+  private func commit(_ trust: TrustPolicy) throws -> TrustCommit {
+    let image = try TrustImage(packed: trust.packed)
+    guard image.count > 0 else {
+      throw CommandFailure(.data, "\(policy): the policy lists nothing; expected trust { KIND PATH [DIGEST] }")
+    }
+    return try TrustCommit(
+      name: trust.header.name, version: trust.header.version, generation: trust.header.generation,
+      isEnforcing: mode == .enforcing, image: image)
+  }
+
+  /// One may need another that comes later in the policy, so those that failed are tried again as long as any of
+  /// them succeeds.
+  private func loadModules(
+    of trust: TrustPolicy, _ launch: Launch, _ context: CommandContext, _ report: inout LoadReport
+  ) throws {
+    var left = trust.rules.filter { $0.kind == .module }.map { String(decoding: $0.path.bytes, as: UTF8.self) }
+    var failures: [String: String] = [:]
+    while !left.isEmpty {
+      let before = left.count
+      left = left.filter { path in
+        do throws(KernelModuleError) {
+          try context.module.loadModule(path: path)
+          context.progress("loaded \(path)")
+          return false
+        } catch {
+          if error.systemError?.name == "EEXIST" { return false }
+          failures[path] = error.description
+          return true
+        }
+      }
+      if left.count == before { break }
+    }
+    report.modulesNotLoaded = left
+    for path in left { context.console.note("moor: \(failures[path] ?? path)") }
+    try context.module.gate(launch) { step in
+      report.steps.append(step.description)
+      context.progress(step.description)
+    }
+  }
+
+  private static func kernelRelease() -> String {
+    var names = utsname()
+    uname(&names)
+    return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}
+
+/// What `moor load` did.
+struct LoadReport: Report {
+  var steps: [String] = []
+  var modulesNotLoaded: [String] = []
+  var state = ""
+  var mode = ""
+  var pcr: UInt32?
+
+  func text(_ style: Style) -> String {
+    let place = pcr.map { "PCR \($0)" } ?? style.careful("no TPM")
+    return "\(state == "broken" ? style.bad(state) : style.good(state)), \(mode), \(place)"
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import EventLog
+
+/// A refusal of the module in words, with what the person in front of it can do.
+enum RefusalWords {
+  /// One sentence or two; what comes from the log is escaped.
+  static func explain(_ event: MeasurementEvent) -> String {
+    let path = event.path.map(\.quoted) ?? "something without a path"
+    return sentence(event.reason ?? .none, path)
+  }
+
+  private static func sentence(_ reason: Reason, _ path: String) -> String {
+    switch reason {
+    case .digest:
+      "\(path) is not the file that the policy lists. When the change is meant, `moor trust update` shows and accepts it."
+    case .unlisted: "the policy does not name \(path). `moor trust update --add` can."
+    case .filesystem: "\(path) lies on a filesystem that nothing vouches for. Move it to one of the host's own."
+    case .unlinked: "\(path) has no name in a filesystem (memfd, O_TMPFILE, unlinked)."
+    case .writer: "somebody has \(path) open for writing. Close it there, then try again."
+    case .writable: "\(path) is mapped writable and executable, or was changed in memory."
+    case .anonymous:
+      "the program wants executable memory. With `memory-exec` in its policy entry it may (QEMU's TCG needs it)."
+    case .unbound: "\(path) is an emulator and was started without a VM. Start it with `moor run --vm NAME --`."
+    case .traced: "the start of \(path) is traced, or shares its file system state with another process."
+    case .trace: "tracing across a guarded VM's border."
+    case .gate: "\(path) is a device that only guarded VMs may open."
+    case .closed: "no policy is in force yet. `moor load --policy FILE` puts one in force."
+    case .broken: "the outcome of a TPM command is unknown: nothing guarded starts until the host is rebooted."
+    case .noFile: "a kernel module came without a file. Load it with finit_module from a file that the policy lists."
+    case .unreadable: "\(path) could not be read."
+    case .running: "a VM of this name runs already."
+    case .path: "no path leads to the file any more (unmounted lazily, or outside the root)."
+    default: "\(path) (\(reason))."
+    }
+  }
+}
