@@ -31,6 +31,17 @@ struct TPMConnectionTests {
     }
   }
 
+  @Test func reachesATPMByTCPAndByTheNameOfALibrary() throws {
+    let network = try SoftwareTPM.onFreePorts()
+    var connection = try TPMConnection(network.tcti)
+    #expect(try connection.random(count: 8).count == 8)
+
+    let tpm = try SoftwareTPM()
+    let path = tpm.tcti.configuration.dropFirst("swtpm:path=".count)
+    var named = try TPMConnection(TCTI("libtss2-tcti-swtpm.so.0:path=\(path)"))
+    #expect(try named.random(count: 8).count == 8)
+  }
+
   @Test func readsEveryPCROfEveryBankThoughOneCommandGivesEight() throws {
     let tpm = try SoftwareTPM()
     var connection = try TPMConnection(tpm.tcti)

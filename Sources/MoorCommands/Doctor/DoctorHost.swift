@@ -73,11 +73,12 @@ public struct DoctorHost: Sendable {
 
   /// Makes all checks.
   public func examine() -> DoctorReport {
-    DoctorReport(
+    let tpm = readTPM()
+    return DoctorReport(
       kernel: release,
       findings: [
         checkPermissions(), checkRelease(), checkConfiguration(), checkSecurityModules(), checkTypes(), checkTracing(),
-        checkLockdown(), checkDevice(), checkBanks(), checkFirmwareLog(), checkModuleFile(), checkPrograms(),
+        checkLockdown(), checkDevice(), checkBanks(tpm), checkFirmwareLog(tpm), checkModuleFile(), checkPrograms(),
         checkState(),
       ])
   }

@@ -45,8 +45,9 @@ extension DoctorHost {
   func checkConfiguration() -> DoctorFinding {
     let check = "kernel-config"
     guard let (path, text) = configuration() else {
+      let places = (release.isEmpty ? [] : configurationFiles) + [Self.packedConfiguration]
       return .warn(
-        check, "neither /boot/config-\(release) nor /proc/config.gz can be read",
+        check, "none of \(places.joined(separator: ", ")) can be read",
         "Install the kernel's package with its configuration; the checks below still tell what runs.")
     }
     var enabled: Set<Substring> = []
@@ -65,12 +66,21 @@ extension DoctorHost {
       ? .fail(check, "\(path) lacks \(names)", advice) : .warn(check, "\(path) lacks \(names)", advice)
   }
 
+  /// Where distributions put the configuration of a kernel.
+  private var configurationFiles: [String] {
+    ["/boot/config-\(release)", "/lib/modules/\(release)/config"]
+  }
+
+  private static let packedConfiguration = "/proc/config.gz"
+
   private func configuration() -> (path: String, text: String)? {
-    let plain = "/boot/config-\(release)"
-    if !release.isEmpty, let text = text(plain) { return (plain, text) }
-    let packed = "/proc/config.gz"
-    guard exists(packed), let text = unpacked(packed) else { return nil }
-    return (packed, text)
+    if !release.isEmpty {
+      for path in configurationFiles {
+        if let text = text(path) { return (path, text) }
+      }
+    }
+    guard exists(Self.packedConfiguration), let text = unpacked(Self.packedConfiguration) else { return nil }
+    return (Self.packedConfiguration, text)
   }
 
   /// Has gzip, which is essential on Debian, unpack a file; nil when it cannot.

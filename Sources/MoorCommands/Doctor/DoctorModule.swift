@@ -13,8 +13,10 @@ extension DoctorHost {
 
   func checkModuleFile() -> DoctorFinding {
     let check = "module-file"
-    let candidates = Self.moduleFiles(release: release)
-    guard !release.isEmpty, let path = candidates.first(where: exists) else {
+    guard !release.isEmpty else {
+      return .fail(check, "which kernel runs is not known", "Mount /proc.")
+    }
+    guard let path = Self.moduleFiles(release: release).first(where: exists) else {
       return .fail(
         check, "no moor.ko for this kernel in /lib/modules/\(release)/{updates/dkms,updates,extra}",
         "Install moor's module for this kernel, or name the file: moor load --module FILE.")

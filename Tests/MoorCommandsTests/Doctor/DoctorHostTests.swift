@@ -64,7 +64,7 @@ import Testing
     Row(
       configuration, nil,
       .warn(
-        "kernel-config", "neither /boot/config-\(release) nor /proc/config.gz can be read",
+        "kernel-config", "none of /boot/config-\(release), /lib/modules/\(release)/config, /proc/config.gz can be read",
         "Install the kernel's package with its configuration; the checks below still tell what runs.")),
     Row(
       configuration, FixtureTree.configuration(without: ["BPF_LSM"]),
@@ -147,7 +147,7 @@ import Testing
       "/sys/kernel/security/tpm0/binary_bios_measurements", "",
       .warn(
         "firmware-log",
-        "/sys/kernel/security/tpm0/binary_bios_measurements, offset 0: 4 bytes announced, 0 are left",
+        "/sys/kernel/security/tpm0/binary_bios_measurements: record 0, byte 0: expected the Spec ID event's PCR, 4 bytes needed, 0 left",
         "Look for a firmware update.")),
     Row(
       module, nil,

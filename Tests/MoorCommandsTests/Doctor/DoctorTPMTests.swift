@@ -15,7 +15,8 @@ struct DoctorTPMTests {
   ) throws -> DoctorFinding {
     let tree = try FixtureTree()
     if !loaded { try tree.write(nil, to: "/sys/kernel/moor") }
-    return DoctorHost(root: tree.folder.path, tcti: tpm.tcti, pcr: pcr).checkBanks()
+    let host = DoctorHost(root: tree.folder.path, tcti: tpm.tcti, pcr: pcr)
+    return host.checkBanks(host.readTPM())
   }
 
   @Test func acceptsBanksThatTheKernelCanExtend() throws {
@@ -59,5 +60,59 @@ struct DoctorTPMTests {
     let found = try finding(tpm)
     #expect(found.status == .fail)
     #expect(found.found.hasPrefix("connecting to swtpm:path="))
+  }
+
+  // MARK: The firmware's log beside the PCRs
+
+  /// The events of the fixture's log, extended by the test.
+  private func boot(_ tpm: SoftwareTPM, banks: [TPMAlgorithm] = [.sha256, .sha384]) throws {
+    var connection = try TPMConnection(tpm.tcti)
+    for pcr in [0, 7] {
+      var digests: [TPMAlgorithm: [UInt8]] = [:]
+      for bank in banks { digests[bank] = [UInt8](repeating: 0xAA, count: try #require(bank.digestSize)) }
+      try connection.extendPCR(pcr, with: digests)
+    }
+  }
+
+  @Test func acceptsALogThatLeadsToThePCRs() throws {
+    let tpm = try SoftwareTPM()
+    try boot(tpm)
+    let tree = try FixtureTree()
+    let host = DoctorHost(root: tree.folder.path, tcti: tpm.tcti)
+    #expect(
+      host.checkFirmwareLog(host.readTPM())
+        == .ok("firmware-log", "2 events, which lead to the values of PCR 0 to 7, none in PCR 13"))
+    // What the operating system extends later is not the firmware's.
+    var connection = try TPMConnection(tpm.tcti)
+    _ = try connection.extendPCR(10, withEvent: [1])
+    #expect(host.checkFirmwareLog(host.readTPM()).status == .ok)
+  }
+
+  @Test func namesThePCRThatTheLogDoesNotExplain() throws {
+    let tpm = try SoftwareTPM()
+    try boot(tpm)
+    var connection = try TPMConnection(tpm.tcti)
+    try connection.extendPCR(7, with: [.sha384: [UInt8](repeating: 1, count: 48)])
+    let tree = try FixtureTree()
+    let host = DoctorHost(root: tree.folder.path, tcti: tpm.tcti)
+    #expect(
+      host.checkFirmwareLog(host.readTPM())
+        == .fail(
+          "firmware-log", "2 events, which do not lead to sha384:7 as read from the TPM",
+          "Reboot; if it stays so, the log is incomplete or was changed: look for a firmware update."))
+  }
+
+  @Test func namesTheBankThatTheLogHasNot() throws {
+    let tpm = try SoftwareTPM()
+    try boot(tpm)
+    let tree = try FixtureTree()
+    let log = FirmwareLogBuilder(banks: [(0x000B, 32)]).event(pcr: 0).event(pcr: 7).bytes
+    try tree.write(log, to: "/sys/kernel/security/tpm0/binary_bios_measurements")
+    let host = DoctorHost(root: tree.folder.path, tcti: tpm.tcti)
+    #expect(
+      host.checkFirmwareLog(host.readTPM())
+        == .warn(
+          "firmware-log", "2 events, but none for the bank sha384",
+          "Look for a firmware update, or give that bank up: what was measured into it cannot be explained."))
   }
 }
