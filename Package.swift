@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "EventLog", dependencies: ["CCrypto", "CMoor"]),
     .target(name: "PolicyText"),
     .target(name: "TrustPolicy", dependencies: ["CMoor", "PolicyText"]),
+    .target(name: "Inventory", dependencies: ["PolicyText", "TrustPolicy"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
@@ -46,6 +47,7 @@ let package = Package(
     .testTarget(name: "EventLogTests", dependencies: ["CMoor", "EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "TrustPolicy"]),
+    .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(
       name: "MoorCommandsTests",

@@ -69,6 +69,9 @@ public struct TrustPattern: Sendable, Hashable {
     "/tmp/", "/var/tmp/", "/dev/", "/proc/", "/sys/", "/home/", "/root/", "/run/", "/var/run/", "/media/", "/mnt/",
   ]
 
+  /// The folder that stands before the first wildcard.
+  public var folder: [UInt8] { Array(prefix[..<(prefix.lastIndex(of: UInt8(ascii: "/")) ?? 0)]) }
+
   /// Whether the pattern covers a path.
   public func matches(_ path: TrustPath) -> Bool {
     guard path.bytes.starts(with: prefix) else { return false }
