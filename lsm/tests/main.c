@@ -50,8 +50,11 @@ void test_end(void)
 
 int main(void)
 {
+	trust_check_tests();
+	trust_create_tests();
 	trust_tests();
 	event_tests();
+	record_tests();
 	decide_exec_tests();
 	decide_tests();
 	decide_property_tests();

@@ -32,8 +32,11 @@ void test_fail(const char *file, int line, const char *format, ...)
 	} while (0)
 
 /* One for each file of tests. */
+void trust_check_tests(void);
+void trust_create_tests(void);
 void trust_tests(void);
 void event_tests(void);
+void record_tests(void);
 void decide_tests(void);
 void decide_exec_tests(void);
 void decide_property_tests(void);
