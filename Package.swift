@@ -18,7 +18,7 @@ let package = Package(
   targets: [
     // C libraries and the one ABI header, imported as they are.
     .systemLibrary(
-      name: "CTSS2", pkgConfig: "tss2-esys tss2-mu tss2-rc tss2-tctildr",
+      name: "CTSS2", pkgConfig: "tss2-esys tss2-sys tss2-tctildr",
       providers: [.apt(["libtss2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <tss2/tss2_esys.h>
-#include <tss2/tss2_mu.h>
-#include <tss2/tss2_rc.h>
+#include <tss2/tss2_sys.h>
 #include <tss2/tss2_tctildr.h>

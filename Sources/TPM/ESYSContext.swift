@@ -92,17 +92,33 @@ struct ESYSContext: ~Copyable {
     default:
       break
     }
-    let error: TPMError
-    if response.code == TSS2_BASE_RC_TRY_AGAIN {
-      error = TPMError(.timedOut, operation: operation, detail: "no answer within \(timeout)", response: response)
-    } else if response.recovery == .reconnect {
-      error = TPMError(
-        .connectionLost, operation: operation, detail: "the TPM went away: \(response)", response: response)
-    } else {
-      error = TPMError(operation: operation, response: response)
-    }
+    // After an error of its own or of a layer below, an ESYS context takes no further command.
+    let error =
+      response.code == TSS2_BASE_RC_TRY_AGAIN
+      ? TPMError(.timedOut, operation: operation, detail: "no answer within \(timeout)", response: response)
+      : TPMError(.connectionLost, operation: operation, detail: "the connection broke: \(response)", response: response)
     lost = error
     return error
+  }
+
+  /// Refuses an answer whose parameters have another size than what was read from them.
+  ///
+  /// tss2-sys reads up to the end of its buffer, not of the answer: what a short answer lacks comes from older bytes
+  /// there, and is reported as success.
+  ///
+  /// - Parameter size: bytes of the response parameters, as TPM 2.0 Library Part 3 and the lists in them make it.
+  mutating func requireParameters(size: Int, of operation: String) throws(TPMError) {
+    var sys: OpaquePointer?
+    var found = 0
+    var start: UnsafePointer<UInt8>?
+    guard Esys_GetSysContext(esys, &sys) == TSS2_RC_SUCCESS,
+      Tss2_Sys_GetRpBuffer(sys, &found, &start) == TSS2_RC_SUCCESS, found == size
+    else {
+      let error = TPMError(
+        .malformedResponse, operation: operation, detail: "an answer of \(found) bytes, where \(size) were read")
+      lost = error
+      throw error
+    }
   }
 
   private static func cannotConnect(

@@ -8,9 +8,8 @@ extension TPMConnection {
   public mutating func allocatedPCRs() throws(TPMError) -> PCRSelection {
     if let knownAllocation { return knownAllocation }
     let (data, _) = try capability(TPM2_CAP_PCRS, from: 0, count: 1)
-    let list = data.data.assignedPCR
     var allocation = PCRSelection()
-    for entry in Self.elements(of: list.pcrSelections, count: list.count, as: TPMS_PCR_SELECTION.self) {
+    for entry in data.data.assignedPCR.entries {
       allocation[TPMAlgorithm(rawValue: entry.hash)].formUnion(entry.pcrs)
     }
     knownAllocation = allocation
@@ -88,6 +87,14 @@ extension TPMConnection {
       throw TPMError(
         .malformedResponse, operation: operation, detail: "list \(data.capability), for \(capability) asked for")
     }
+    // moreData, then TPMS_CAPABILITY_DATA: the list's number, and the list.
+    let list =
+      switch capability {
+      case TPM2_CAP_PCRS: data.data.assignedPCR.size
+      case TPM2_CAP_ALGS: 4 + Int(data.data.algorithms.count) * (2 + 4)
+      default: 4 + Int(data.data.tpmProperties.count) * (4 + 4)
+      }
+    try context.requireParameters(size: 1 + 4 + list, of: operation)
     return (data, more != 0)
   }
 }

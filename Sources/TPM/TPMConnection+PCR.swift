@@ -77,6 +77,7 @@ extension TPMConnection {
     } finish: {
       Esys_PCR_Extend_Finish($0)
     }
+    try context.requireParameters(size: 0, of: operation)
   }
 
   /// Has the TPM hash an event and extend a PCR with it in every bank (TPM 2.0 Library Part 3, TPM2_PCR_Event).
@@ -103,11 +104,16 @@ extension TPMConnection {
     }
     let list = try output.value(of: operation)
     var digests: [TPMAlgorithm: [UInt8]] = [:]
+    var size = 4
     for value in Self.elements(of: list.digests, count: list.count, as: TPMT_HA.self) {
       let bank = TPMAlgorithm(rawValue: value.hashAlg)
-      guard let size = bank.digestSize else { continue }
-      digests[bank] = withUnsafeBytes(of: value.digest) { Array($0.prefix(size)) }
+      guard let digestSize = bank.digestSize else {
+        throw TPMError(.malformedResponse, operation: operation, detail: "a digest of the unknown bank \(bank)")
+      }
+      digests[bank] = withUnsafeBytes(of: value.digest) { Array($0.prefix(digestSize)) }
+      size += 2 + digestSize
     }
+    try context.requireParameters(size: size, of: operation)
     return digests
   }
 
@@ -122,6 +128,7 @@ extension TPMConnection {
     } finish: {
       Esys_PCR_Reset_Finish($0)
     }
+    try context.requireParameters(size: 0, of: operation)
   }
 
   private static func noSuchPCR(_ pcr: Int, operation: String) -> TPMError {
@@ -168,10 +175,12 @@ extension TPMConnection {
     let answer = try selected.value(of: operation)
     let list = try digests.value(of: operation)
     var values = Self.elements(of: list.digests, count: list.count, as: TPM2B_DIGEST.self)[...]
+    let size = 4 + answer.size + values.reduce(4) { $0 + 2 + Int($1.size) }
+    try context.requireParameters(size: size, of: operation)
     var selection = PCRSelection()
     var result: [TPMAlgorithm: [Int: [UInt8]]] = [:]
     // The values come in the order of the answer's banks, and in each by ascending index.
-    for entry in Self.elements(of: answer.pcrSelections, count: answer.count, as: TPMS_PCR_SELECTION.self) {
+    for entry in answer.entries {
       let bank = TPMAlgorithm(rawValue: entry.hash)
       let pcrs = entry.pcrs
       guard pcrs.isSubset(of: wanted[bank]), selection[bank].isDisjoint(with: pcrs) else {
@@ -214,6 +223,16 @@ extension PCRSelection {
     }
     return list
   }
+}
+
+extension TPML_PCR_SELECTION {
+  /// The banks of the list.
+  var entries: [TPMS_PCR_SELECTION] {
+    TPMConnection.elements(of: pcrSelections, count: count, as: TPMS_PCR_SELECTION.self)
+  }
+
+  /// How many bytes the list takes on the wire.
+  var size: Int { entries.reduce(4) { $0 + 3 + Int($1.sizeofSelect) } }
 }
 
 extension TPMS_PCR_SELECTION {

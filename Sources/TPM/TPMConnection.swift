@@ -53,6 +53,7 @@ public struct TPMConnection: ~Copyable {
         Esys_GetRandom_Finish($0, &output.pointer)
       }
       let part = try output.value(of: operation).bytes
+      try context.requireParameters(size: 2 + part.count, of: operation)
       guard !part.isEmpty, part.count <= wanted else {
         throw TPMError(.malformedResponse, operation: operation, detail: "\(part.count) bytes for \(wanted) asked for")
       }
@@ -71,6 +72,8 @@ public struct TPMConnection: ~Copyable {
       Esys_ReadClock_Finish($0, &output.pointer)
     }
     let info = try output.value(of: operation)
+    // TPMS_TIME_INFO: time, clock, resetCount, restartCount, safe.
+    try context.requireParameters(size: 8 + 8 + 4 + 4 + 1, of: operation)
     return TPMClock(
       time: info.time, clock: info.clockInfo.clock, resetCount: info.clockInfo.resetCount,
       restartCount: info.clockInfo.restartCount, isSafe: info.clockInfo.safe != 0)

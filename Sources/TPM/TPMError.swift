@@ -4,11 +4,11 @@
 public struct TPMError: Error, Equatable, Sendable {
   /// What kind of failure it was.
   public enum Code: String, Sendable {
-    /// The TPM or a layer of the TSS answered with a response code: see ``TPMError/response``.
+    /// The TPM answered with a response code: see ``TPMError/response``.
     case response
     /// The TPM cannot be reached: the TCTI could not be opened.
     case cannotConnect
-    /// The TPM went away, during this command or an earlier one on the same connection.
+    /// The TPM went away, or a layer of the TSS failed, during this command or an earlier one on the same connection.
     case connectionLost
     /// The TPM did not answer in time. The connection is closed for further commands, as a late answer could be
     /// taken for that of the next command.
@@ -33,7 +33,7 @@ public struct TPMError: Error, Equatable, Sendable {
   public let operation: String
   /// What happened, for a person.
   public let detail: String
-  /// The response code, when there was one.
+  /// The response code of the TPM or of a layer of the TSS, when there was one.
   public let response: ResponseCode?
 
   init(_ code: Code, operation: String, detail: String, response: ResponseCode? = nil) {

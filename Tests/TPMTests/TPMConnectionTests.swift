@@ -211,7 +211,7 @@ struct TPMConnectionTests {
     let first = try failure { () throws(TPMError) in try connection.random(count: 1) }
     #expect(first.code == .connectionLost)
     #expect(first.operation == "TPM2_GetRandom")
-    #expect(first.detail.hasPrefix("the TPM went away: TSS2_TCTI_RC_IO_ERROR"))
+    #expect(first.detail.hasPrefix("the connection broke: TSS2_TCTI_RC_IO_ERROR"))
     #expect(first.recovery == .reconnect)
     let second = try failure { () throws(TPMError) in try connection.clock() }
     #expect(second.code == .connectionLost)
