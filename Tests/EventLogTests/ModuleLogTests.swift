@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Testing
 
 @testable import EventLog
@@ -11,8 +10,7 @@ struct ModuleLogTests {
   let bytes: [UInt8]
 
   init() throws {
-    let url = try #require(Bundle.module.url(forResource: "module-log", withExtension: "bin", subdirectory: "Fixtures"))
-    bytes = Array(try Data(contentsOf: url))
+    bytes = try Fixture.bytes("module-log", "bin")
   }
 
   /// The module's notes always say boot, time and process.
