@@ -97,4 +97,27 @@ struct RecordTextTests {
       try AuditRecord(line: ("audit: type=1805 audit(1.000:1): " + AuditRecordTests.measured).utf8))
     #expect(try JSONDecoder().decode(AuditRecord.self, from: JSONEncoder().encode(record)) == record)
   }
+
+  @Test("each outcome of a comparison has its name and its values in JSON")
+  func outcomeJSON() throws {
+    let zero = try #require(Digest(zero: .sha1))
+    let hex = String(repeating: "00", count: 20)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let rows: [(BankOutcome, String)] = [
+      (.matches, #""outcome":"matches"}"#),
+      (
+        .contentMismatch(ContentMismatch(record: 3, logged: zero, computed: zero)),
+        #""computed":"\#(hex)","logged":"\#(hex)","outcome":"content-mismatch","record":3}"#
+      ),
+      (.stopsShort(records: 2), #""outcome":"stops-short","proven":2}"#),
+      (.differs(replayed: zero, read: zero), #""outcome":"differs","read":"\#(hex)","replayed":"\#(hex)"}"#),
+      (.notInLog(read: zero), #""outcome":"not-in-log","read":"\#(hex)"}"#),
+      (.notRead(replayed: zero), #""outcome":"not-read","replayed":"\#(hex)"}"#),
+    ]
+    for (outcome, text) in rows {
+      let json = try encoder.encode(BankComparison(algorithm: .sha1, outcome: outcome))
+      #expect(String(decoding: json, as: UTF8.self) == #"{"bank":"sha1","# + text)
+    }
+  }
 }
