@@ -39,7 +39,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
-    .executableTarget(name: "moor-boot", dependencies: ["KernelModule", "TrustPolicy"]),
+    // What runs in the initrd: no Foundation in it, which would be most of its size.
+    .target(name: "MoorBoot", dependencies: ["KernelModule", "PolicyText", "TrustPolicy"]),
+    .executableTarget(name: "moor-boot", dependencies: ["MoorBoot"]),
 
     // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
     .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),
@@ -48,6 +50,7 @@ let package = Package(
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "TrustPolicy"]),
     .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
+    .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(
       name: "MoorCommandsTests",

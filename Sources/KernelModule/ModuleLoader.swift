@@ -88,11 +88,24 @@ public struct ModuleLoader: Sendable {
         .loadModule, SystemError(rawValue: -result), detail: ([path] + said).joined(separator: "\n")))
   }
 
+  /// How long an unload waits for the kernel to free the programs that were just given back: they go after a grace
+  /// period of RCU, and hold the module until then.
+  private static let unloadAttempts = 50
+
   /// Unloads moor's module, which must have given its hooks back before.
   public func unload() throws(KernelModuleError) {
-    let result = library.remove(name: Self.moduleName)
-    guard result < 0 else { return }
-    throw .kernel(KernelRefusal(.unloadModule, SystemError(rawValue: -result)))
+    try unload { usleep(100_000) }
+  }
+
+  package func unload(pause: () -> Void) throws(KernelModuleError) {
+    for attempt in 1...Self.unloadAttempts {
+      let result = library.remove(name: Self.moduleName)
+      if result >= 0 { return }
+      guard result == -EAGAIN, attempt < Self.unloadAttempts else {
+        throw .kernel(KernelRefusal(.unloadModule, SystemError(rawValue: -result)))
+      }
+      pause()
+    }
   }
 
   /// Waits until the device node is there: devtmpfs makes it by itself, but a /dev without it needs udev.

@@ -92,9 +92,17 @@ import Testing
   ])
   func explainsWhyTheModuleStays(error: Int32, meaning: String) {
     let loader = ModuleLoader(library: Library(result: -error), messages: Messages(lines: []))
-    let found = refusal { try loader.unload() }
+    let found = refusal { try loader.unload(pause: {}) }
     #expect(found?.operation == .unloadModule)
     #expect(found?.meaning == meaning)
+  }
+
+  @Test(arguments: [(-EAGAIN, 50), (-ENOENT, 1), (0, 1)] as [(Int32, Int)])
+  func waitsForThePrograms(result: Int32, attempts: Int) {
+    let library = Library(result: result)
+    let loader = ModuleLoader(library: library, messages: Messages(lines: []))
+    try? loader.unload(pause: {})
+    #expect(library.asked == Array(repeating: "-moor", count: attempts))
   }
 
   /// The real library, with a file that no kernel can take.

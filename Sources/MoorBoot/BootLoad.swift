@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+public import KernelModule
+internal import PolicyText
+internal import TrustPolicy
+
+/// `moor-boot load`: from a plain kernel to a policy in force, closed until then.
+public enum BootLoad {
+  /// Reads the policy and describes what is to be done; nothing is changed.
+  ///
+  /// - Throws: PolicyError for a policy that cannot be put in force, KernelModuleError for one that the module
+  ///   cannot hold.
+  public static func plan(_ options: BootOptions) throws -> Launch {
+    let trust = try TrustPolicy.load(options.policy)
+    if options.mode == .enforcing { try trust.requireEnforceable() }
+    var parameters = ModuleLoader.Parameters()
+    parameters.isClosed = true
+    parameters.pcr = options.pcr
+    parameters.requiresTPM = options.requiresTPM
+    parameters.guarded =
+      options.guarded.isEmpty
+      ? trust.rules.filter { $0.flags.contains(.domain) }.map { String(decoding: $0.path.bytes, as: UTF8.self) }
+      : options.guarded
+    return Launch(
+      module: options.module ?? "/usr/lib/moor/\(kernelRelease())/moor.ko", programs: options.programs,
+      parameters: parameters,
+      policy: try TrustCommit(
+        name: trust.header.name, version: trust.header.version, generation: trust.header.generation,
+        isEnforcing: options.mode == .enforcing, image: TrustImage(packed: trust.packed)))
+  }
+
+  /// Runs the whole command; what it has to say goes to `say` (steps) and `complain` (errors).
+  ///
+  /// - Returns: The exit code, as the help lists them.
+  public static func main(_ arguments: [String], say: (String) -> Void, complain: (String) -> Void) -> Int32 {
+    do {
+      switch try BootOptions.parse(arguments) {
+      case .help: say(BootOptions.help)
+      case .load(let options): try plan(options).run { say("moor-boot: \($0)") }
+      }
+      return 0
+    } catch let error as BootOptions.UsageError {
+      complain("moor-boot: \(error)\n\(BootOptions.help)")
+      return 64
+    } catch let error as PolicyError {
+      complain("moor-boot: the policy cannot be put in force\n\(error)")
+      return 65
+    } catch {
+      complain("moor-boot: \(error)")
+      return 70
+    }
+  }
+
+  private static func kernelRelease() -> String {
+    var names = utsname()
+    uname(&names)
+    return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}
