@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
+#include <linux/magic.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
@@ -41,16 +42,8 @@ static int take(struct moor_measurement *m, struct file *file)
 	return err;
 }
 
-/**
- * moor_check_firmware - a domain gets hold of a regular file
- * @domain: of the current task
- * @file: that it gets
- *
- * Return: 0; -EPERM, or why it could not be measured or recorded.
- *
- * Context: sleeps.
- */
-int moor_check_firmware(struct moor_domain *domain, struct file *file)
+/* A regular file that the policy may list. Return: as moor_check_opened(). */
+static int check_firmware(struct moor_domain *domain, struct file *file)
 {
 	bool writable = file->f_mode & FMODE_WRITE;
 	struct moor_measurement m;
@@ -80,6 +73,29 @@ out_end:
 	return err;
 }
 
+/* /proc/PID/mem writes into mappings that nothing else may write. */
+static bool is_process_memory(const struct file *file)
+{
+	return file->f_path.dentry->d_sb->s_magic == PROC_SUPER_MAGIC &&
+	       !strcmp(file->f_path.dentry->d_name.name, "mem");
+}
+
+/**
+ * moor_check_opened - a domain opens a file that is no device
+ * @domain: of the current task
+ * @file: as the hook has it: not yet readable
+ *
+ * Return: 0; -EPERM, or why it could not be measured or recorded.
+ */
+int moor_check_opened(struct moor_domain *domain, struct file *file)
+{
+	if (!S_ISREG(file_inode(file)->i_mode) || moor_task_measures())
+		return 0;
+	if (unlikely((file->f_mode & FMODE_WRITE) && is_process_memory(file)))
+		return moor_check_memory_file(file);
+	return check_firmware(domain, file);
+}
+
 /**
  * moor_check_received - a task received an open file, or brought it into a domain
  * @domain: of the current task, or NULL
@@ -91,9 +107,7 @@ int moor_check_received(struct moor_domain *domain, struct file *file)
 
 	if (S_ISCHR(mode))
 		return moor_check_device(domain, file);
-	if (domain && S_ISREG(mode))
-		return moor_check_firmware(domain, file);
-	return 0;
+	return domain ? moor_check_opened(domain, file) : 0;
 }
 
 /* The open files of the current task, from a table that may change meanwhile. */

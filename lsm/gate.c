@@ -5,11 +5,15 @@
  */
 #include "moor.h"
 
+#include <linux/fdtable.h>
 #include <linux/fs.h>
 #include <linux/kdev_t.h>
 #include <linux/major.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 
 #define GATES_MAX 64
 
@@ -76,4 +80,34 @@ int moor_check_device(const struct moor_domain *domain, const struct file *file)
 		return 0;
 	moor_context_read(&context);
 	return moor_act_answer(moor_decide_device(&context, &subject), 0, file);
+}
+
+/* For one open file of some task: the first gated device ends the search. */
+static int is_gated(const void *data, struct file *file, unsigned int fd)
+{
+	return S_ISCHR(file_inode(file)->i_mode) && gated(file_inode(file)->i_rdev);
+}
+
+/**
+ * moor_gate_count_open - tasks that have a gated device open
+ *
+ * What was opened before the gate stood cannot be taken back.
+ *
+ * Return: how many.
+ */
+int moor_gate_count_open(void)
+{
+	struct task_struct *process, *thread;
+	int count = 0;
+
+	rcu_read_lock();
+	for_each_process_thread(process, thread)
+	{
+		task_lock(thread);
+		if (thread->files && iterate_fd(thread->files, 0, is_gated, NULL))
+			count++;
+		task_unlock(thread);
+	}
+	rcu_read_unlock();
+	return count;
 }

@@ -87,9 +87,7 @@ static noinline int open_of_interest(struct file *file)
 	domain = moor_task_domain();
 	if (S_ISCHR(inode->i_mode))
 		return moor_check_device(domain, file);
-	if (domain && S_ISREG(inode->i_mode) && !moor_task_measures())
-		return moor_check_firmware(domain, file);
-	return 0;
+	return domain ? moor_check_opened(domain, file) : 0;
 }
 
 __bpf_kfunc int moor_file_open(struct file *file)

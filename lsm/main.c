@@ -81,17 +81,30 @@ bool moor_guarded_path(const char *path, u32 length)
  * @missing: out: as moor_attach_arm()
  * @unproven: out: as moor_attach_arm()
  *
- * Return: as moor_attach_arm(), and moor_log_cap() when not loaded closed.
+ * Return: as moor_attach_arm(), and moor_log_cap() when not loaded closed;
+ * -EUSERS when loaded closed and somebody has a gated device open already.
  */
 int moor_arm(const void *owner, u64 *missing, u64 *unproven)
 {
-	int err;
+	const struct moor_event early = {
+		.present = MOOR_HAS(REASON),
+		.record = MOOR_RECORD_UNMEASURED,
+		.reason = MOOR_REASON_GATE,
+	};
+	int open_devices, err;
 
+	open_devices = moor_gate_count_open();
+	if (open_devices && moor_loaded_closed)
+		return -EUSERS;
 	moor_tasks_open();
 	err = moor_attach_arm(owner, missing, unproven);
 	if (err)
 		return err;
 	set_state(MOOR_STATE_CLOSED);
+	if (open_devices) {
+		pr_warn("%d tasks have a gated device open since before\n", open_devices);
+		moor_log_defer(&early, NULL);
+	}
 	/* Who seals nothing to this PCR needs no time before the cap. */
 	return moor_loaded_closed ? 0 : moor_cap();
 }

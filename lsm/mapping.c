@@ -97,3 +97,23 @@ int moor_check_protection(struct moor_domain *domain, const struct vm_area_struc
 	return moor_act_answer(moor_decide_protect(&context, &subject, &facts, &protection),
 			       MOOR_KIND_LIBRARY, vma->vm_file);
 }
+
+/**
+ * moor_check_memory_file - a domain opens /proc/PID/mem for writing
+ * @file: it
+ *
+ * What is mapped executable could be changed through it, past every protection.
+ *
+ * Return: 0 or -EPERM.
+ */
+int moor_check_memory_file(const struct file *file)
+{
+	const struct moor_subject subject = {.in_domain = true};
+	const struct moor_protection protection = {.file = true, .writable = true};
+	const struct moor_file_facts facts = {0};
+	struct moor_context context;
+
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_protect(&context, &subject, &facts, &protection), 0,
+			       file);
+}

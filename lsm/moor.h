@@ -180,12 +180,14 @@ int moor_check_exec(struct linux_binprm *bprm);
 int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writable);
 int moor_check_protection(struct moor_domain *domain, const struct vm_area_struct *vma,
 			  bool writable);
-int moor_check_firmware(struct moor_domain *domain, struct file *file);
+int moor_check_memory_file(const struct file *file);
+int moor_check_opened(struct moor_domain *domain, struct file *file);
 int moor_check_received(struct moor_domain *domain, struct file *file);
 void moor_check_brought_in(struct moor_domain *domain);
 int moor_check_module(struct file *file);
 void moor_module_files_release(void);
 int moor_check_device(const struct moor_domain *domain, const struct file *file);
+int moor_gate_count_open(void);
 int moor_gate_add(u32 major, u32 minor_first, u32 minor_last);
 int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
 		     unsigned int mode);
