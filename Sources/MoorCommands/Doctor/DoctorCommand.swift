@@ -1,75 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ArgumentParser
-import Foundation
-import TPM
+internal import ArgumentParser
+internal import KernelModule
+internal import TPM
 
 /// `moor doctor`: looks whether this host can run moor, and says what to do where it cannot.
-public struct DoctorCommand: ParsableCommand {
-  /// How the command is called and explained.
-  public static let configuration = CommandConfiguration(
+struct DoctorCommand: MoorSubcommand {
+  static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check whether this host can run moor, and say what to do.",
     discussion: """
       Looks at permissions, the kernel and its configuration, the TPM and its banks, the firmware's event log, and \
       moor's own files and state. Nothing is changed.
 
-      Exit codes: 0 nothing failed, though there may be warnings; 1 a check failed; 64 wrong usage.
+      Exits with 0 when nothing failed, though there may be warnings, and 1 when a check failed.
       """)
 
-  @Flag(help: "Write the findings as JSON.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
-  @Option(help: ArgumentHelp("How to reach the TPM.", valueName: "TCTI"))
+  @Option(help: "How the TPM is reached, as tpm2-tools take it (default: device:/dev/tpmrm0).")
   var tcti: String?
 
-  @Option(help: ArgumentHelp("The PCR that moor extends.", valueName: "INDEX"))
-  var pcr = 13
+  @Option(help: "The PCR to extend: 0 to 15, but not 10.")
+  var pcr: UInt32 = 13
+
+  @Option(help: "The kernel module (default: /usr/lib/moor/KERNEL/moor.ko).")
+  var module: String?
+
+  @Option(help: "The hook programs.")
+  var programs = "/usr/lib/moor/moor.bpf.o"
 
   @Option(
     help: ArgumentHelp(
-      "Look at the system below this folder. Its TPM is asked only with --tcti.", valueName: "FOLDER"))
+      "Look at the system below this folder. A TPM is asked only with --tcti.", valueName: "folder"))
   var root = "/"
 
-  /// Creates the command; its options are set by parsing.
-  public init() {}
-
-  /// Refuses a PCR that is none, and a TCTI that cannot be read.
-  public func validate() throws {
-    guard PCRSet.platform.indices.contains(pcr) else {
-      throw ValidationError("PCR \(pcr) is not in 0...23.")
+  func validate() throws {
+    guard ModuleLoader.Parameters.isUsable(pcr: pcr) else {
+      throw ValidationError(
+        "PCR \(pcr) cannot be used: expected 0 to 15, but not 10 (IMA's); 16 and above can be reset")
     }
-    guard root.hasPrefix("/") else {
-      throw ValidationError("The root \"\(root)\" is not an absolute path.")
+    for path in [root, programs, module].compactMap(\.self) where !path.hasPrefix("/") {
+      throw ValidationError("\"\(path)\" is not an absolute path")
     }
     do {
-      _ = try tcti.map { text throws(TPMError) in try TCTI(text) }
+      _ = try namedTCTI()
     } catch {
       throw ValidationError(error.description)
     }
   }
 
-  /// Examines the host, prints the report, and exits with its code.
-  public func run() throws {
-    TPMConnection.silenceLibraryLog()
-    let report = try host.examine()
-    print(try json ? Self.json(report) : report.description)
-    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+  func run(_ context: CommandContext) throws {
+    let report = try host().examine()
+    try context.show(report)
+    if report.exitStatus != .success { throw ExitCode(report.exitStatus.rawValue) }
+  }
+
+  private func namedTCTI() throws(TPMError) -> TCTI? {
+    guard let tcti else { return nil }
+    return try TCTI(tcti)
   }
 
   /// What the options describe.
-  var host: DoctorHost {
-    get throws {
-      let named = try tcti.map { text throws(TPMError) in try TCTI(text) }
-      return DoctorHost(
-        root: root == "/" ? "/" : root.hasSuffix("/") ? String(root.dropLast()) : root,
-        tcti: named ?? (root == "/" ? .device : nil), pcr: pcr)
-    }
-  }
-
-  static func json(_ report: DoctorReport) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(report), as: UTF8.self)
+  func host() throws(TPMError) -> DoctorHost {
+    var folder = root[...]
+    while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
+    return DoctorHost(
+      root: String(folder), tcti: try namedTCTI() ?? (folder == "/" ? .device : nil), pcr: Int(pcr), module: module,
+      programs: programs)
   }
 }

@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-public import TPM
+import TPM
 
 /// The host that is examined: its files below a root, and its TPM.
-public struct DoctorHost: Sendable {
+struct DoctorHost: Sendable {
   /// The folder that stands for `/`.
-  public let root: String
+  var root = "/"
   /// How the TPM is reached; nil to go by files alone.
-  public let tcti: TCTI?
+  var tcti: TCTI?
   /// The PCR that the module extends.
-  public let pcr: Int
-
-  /// Describes a host.
-  public init(root: String = "/", tcti: TCTI? = .device, pcr: Int = 13) {
-    self.root = root
-    self.tcti = tcti
-    self.pcr = pcr
-  }
+  var pcr = 13
+  /// The kernel module's file; nil for the place of this kernel's.
+  var module: String?
+  /// The hook programs' file.
+  var programs = "/usr/lib/moor/moor.bpf.o"
 
   /// What reading a file gave.
   enum Content: Equatable {
@@ -72,7 +69,7 @@ public struct DoctorHost: Sendable {
   var release: String { (text("/proc/sys/kernel/osrelease") ?? "").printable }
 
   /// Makes all checks.
-  public func examine() -> DoctorReport {
+  func examine() -> DoctorReport {
     let tpm = readTPM()
     return DoctorReport(
       kernel: release,

@@ -1,39 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension DoctorHost {
-  /// Where a package, dkms or a person puts the module for a kernel, in the order in which it is looked for.
-  static func moduleFiles(release: String) -> [String] {
-    ["updates/dkms", "updates", "extra"].flatMap { folder in
-      ["", ".xz", ".zst", ".gz"].map { "/lib/modules/\(release)/\(folder)/moor.ko\($0)" }
-    }
-  }
-
-  /// Where the hook programs are.
-  static let programsFile = "/usr/lib/moor/moor.bpf.o"
-
   func checkModuleFile() -> DoctorFinding {
     let check = "module-file"
     guard !release.isEmpty else {
       return .fail(check, "which kernel runs is not known", "Mount /proc.")
     }
-    guard let path = Self.moduleFiles(release: release).first(where: exists) else {
-      return .fail(
-        check, "no moor.ko for this kernel in /lib/modules/\(release)/{updates/dkms,updates,extra}",
-        "Install moor's module for this kernel, or name the file: moor load --module FILE.")
-    }
-    guard path.hasSuffix(".ko") else { return .ok(check, path) }
+    let path = module ?? "/usr/lib/moor/\(release)/moor.ko"
     switch read(path, limit: 64 << 20) {
+    case .missing:
+      return .fail(
+        check, "\(path) is missing", "Install moor's module for this kernel, or name the file with --module.")
+    case .unreadable(let reason):
+      return .fail(check, "\(path): \(reason)", "Run as root, and install moor's module again.")
     case .bytes(let bytes):
       guard bytes.starts(with: Self.elfMagic), let built = Self.vermagic(of: bytes) else {
-        return .fail(check, "\(path) is no kernel module", "Install moor's module again.")
+        return .fail(check, "\(path) is no kernel module", "Install moor's module again, not compressed.")
       }
       guard built == release else {
         return .fail(
           check, "\(path) was built for \(built.printable), not for \(release)", "Build the module for this kernel.")
       }
       return .ok(check, path)
-    case .missing, .unreadable:
-      return .fail(check, "\(path) cannot be read", "Run as root, and install moor's module again.")
     }
   }
 
@@ -48,10 +36,10 @@ extension DoctorHost {
 
   func checkPrograms() -> DoctorFinding {
     let check = "hook-programs"
-    let path = Self.programsFile
+    let path = programs
     switch read(path, limit: 16 << 20) {
     case .missing:
-      return .fail(check, "\(path) is missing", "Install moor, or name the file: moor load --programs FILE.")
+      return .fail(check, "\(path) is missing", "Install moor, or name the file with --programs.")
     case .unreadable(let reason):
       return .fail(check, "\(path): \(reason)", "Run as root, and install moor again.")
     case .bytes(let bytes):

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What one check of `moor doctor` found.
-public struct DoctorFinding: Codable, Sendable, Equatable {
+struct DoctorFinding: Codable, Sendable, Equatable {
   /// How it stands.
-  public enum Status: String, Codable, Sendable, Comparable {
+  enum Status: String, Codable, Sendable, Comparable {
     /// As moor needs it.
     case ok
     /// moor works, but something is weaker or cannot be told.
@@ -12,7 +12,7 @@ public struct DoctorFinding: Codable, Sendable, Equatable {
     case fail
 
     /// Orders from good to bad.
-    public static func < (left: Status, right: Status) -> Bool {
+    static func < (left: Status, right: Status) -> Bool {
       left.rank < right.rank
     }
 
@@ -26,13 +26,13 @@ public struct DoctorFinding: Codable, Sendable, Equatable {
   }
 
   /// The check's name; it stays the same from version to version.
-  public let check: String
+  let check: String
   /// How it stands.
-  public let status: Status
+  let status: Status
   /// What was found.
-  public let found: String
+  let found: String
   /// What to do about it; nil when all is well.
-  public let advice: String?
+  let advice: String?
 
   static func ok(_ check: String, _ found: String) -> DoctorFinding {
     DoctorFinding(check: check, status: .ok, found: found, advice: nil)
@@ -48,29 +48,36 @@ public struct DoctorFinding: Codable, Sendable, Equatable {
 }
 
 /// All that `moor doctor` found on a host.
-public struct DoctorReport: Codable, Sendable, Equatable {
+struct DoctorReport: Codable, Sendable, Equatable {
   /// The running kernel's release, as uname -r has it; empty when it cannot be read.
-  public let kernel: String
+  let kernel: String
   /// The checks, in the order in which a host is put right.
-  public let findings: [DoctorFinding]
+  let findings: [DoctorFinding]
 
   /// The worst of all findings.
-  public var status: DoctorFinding.Status { findings.map(\.status).max() ?? .ok }
+  var status: DoctorFinding.Status { findings.map(\.status).max() ?? .ok }
 
-  /// What `moor doctor` exits with: 0 when nothing failed (there may be warnings), 1 when a check failed.
-  public var exitCode: Int32 { status == .fail ? 1 : 0 }
+  /// What `moor doctor` exits with: success when nothing failed, though there may be warnings.
+  var exitStatus: ExitStatus { status == .fail ? .difference : .success }
 }
 
-extension DoctorReport: CustomStringConvertible {
+extension DoctorReport: Report {
   /// One line for each check, and one below it with what to do; a count at the end.
-  public var description: String {
+  func text(_ style: Style) -> String {
     let width = findings.map(\.check.count).max() ?? 0
     func pad(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
     var lines = ["moor doctor on Linux \(kernel.isEmpty ? "(unknown release)" : kernel)"]
     for finding in findings {
-      lines.append("\(pad(finding.status.rawValue, 4))  \(pad(finding.check, width))  \(finding.found)")
+      let status = pad(finding.status.rawValue, 4)
+      let coloured =
+        switch finding.status {
+        case .ok: style.good(status)
+        case .warn: style.careful(status)
+        case .fail: style.bad(status)
+        }
+      lines.append("\(coloured)  \(pad(finding.check, width))  \(finding.found)")
       if let advice = finding.advice {
         lines.append("\(pad("", 4))  \(pad("", width))  -> \(advice)")
       }

@@ -64,7 +64,7 @@ final class FixtureTree {
     "/sys/kernel/btf/vmlinux": [0x9F, 0xEB, 1, 0],
     "/sys/class/tpm/tpm0/tpm_version_major": Array("2\n".utf8),
     "/dev/tpmrm0": [],
-    "/lib/modules/\(release)/updates/moor.ko": module(for: release),
+    "/usr/lib/moor/\(release)/moor.ko": module(for: release),
     "/usr/lib/moor/moor.bpf.o": programs,
     "/sys/kernel/moor/state": Array("open\n".utf8),
     "/sys/kernel/moor/mode": Array("learning\n".utf8),
