@@ -20,6 +20,8 @@
 #include <linux/ftrace.h>
 #include <linux/module.h>
 #include <linux/random.h>
+#include <linux/rcupdate.h>
+#include <linux/rcupdate_trace.h>
 
 #include "compat.h"
 
@@ -285,7 +287,8 @@ int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven)
 /**
  * moor_attach_release - give the hooks back
  *
- * The caller has made sure that no domain lives and none can begin.
+ * The caller has made sure that no domain lives and none can begin. When this
+ * returns no kfunc is running any more.
  */
 void moor_attach_release(void)
 {
@@ -293,6 +296,9 @@ void moor_attach_release(void)
 	static_branch_disable(&moor_armed);
 	WRITE_ONCE(attach_cookie, 0);
 	put_links();
+	/* Programs that sleep run under tasks-trace RCU, the others under RCU. */
+	synchronize_rcu_tasks_trace();
+	synchronize_rcu();
 }
 
 /**

@@ -37,13 +37,20 @@ static u32 gate_count = 4;
  * @minor_first: first of them
  * @minor_last: last of them
  *
- * Return: 0; -EINVAL for a range that is none, -ENOSPC.
+ * Return: 0; -EINVAL for a range that is none, -EEXIST when they are gated
+ * already, -ENOSPC.
  */
 int moor_gate_add(u32 major, u32 minor_first, u32 minor_last)
 {
+	u32 i;
+
 	lockdep_assert_held(&moor_control);
 	if (!major || major > 0xfff || minor_first > minor_last || minor_last > MINORMASK)
 		return -EINVAL;
+	for (i = 0; i < gate_count; i++)
+		if (MKDEV(major, minor_first) >= gates[i].first &&
+		    MKDEV(major, minor_last) <= gates[i].last)
+			return -EEXIST;
 	if (gate_count == GATES_MAX)
 		return -ENOSPC;
 	gates[gate_count] = (struct gate){MKDEV(major, minor_first), MKDEV(major, minor_last)};

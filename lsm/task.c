@@ -56,7 +56,10 @@ static struct moor_task *find(const struct task_struct *task)
 	return NULL;
 }
 
-/* The current task's entry stays while it runs: only its end removes it. */
+/*
+ * The current task's entry. It stays while a hook runs: the task's end removes
+ * it, or moor_tasks_clear() when no hook runs any more.
+ */
 static struct moor_task *find_current(void)
 {
 	struct moor_task *known;
@@ -122,9 +125,18 @@ static struct moor_task *know_current(void)
  */
 struct moor_domain *moor_task_domain(void)
 {
-	const struct moor_task *known = find_current();
+	struct moor_domain *domain = NULL;
+	const struct moor_task *known;
 
-	return known ? known->domain : NULL;
+	if (!moor_task_maybe_known(current))
+		return NULL;
+	/* Also asked outside of hooks. */
+	rcu_read_lock();
+	known = find(current);
+	if (known)
+		domain = known->domain;
+	rcu_read_unlock();
+	return domain;
 }
 
 /**

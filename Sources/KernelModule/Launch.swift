@@ -72,12 +72,13 @@ public struct Launch: Sendable {
   private func armAndCommit(report: (Step) -> Void) throws(KernelModuleError) {
     let device = try Device()
     let isOurs = try ModuleState().state == .unarmed
+    // First, so that they are refused from arming on.
+    try gate(device, report: report)
     if isOurs {
       try device.attachAndArm(programs: programs)
       report(.armed)
     }
     do throws(KernelModuleError) {
-      try gate(device, report: report)
       guard let policy else { return }
       if try ModuleState().state == .closed {
         try cap(device)
