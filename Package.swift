@@ -35,7 +35,7 @@ let package = Package(
     .target(
       name: "MoorCommands",
       dependencies: [
-        "EventLog", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
+        "EventLog", "Inventory", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
@@ -55,7 +55,8 @@ let package = Package(
     .testTarget(
       name: "MoorCommandsTests",
       dependencies: [
-        "MoorCommands", "SoftwareTPM", "TPM", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
   swiftLanguageModes: [.v6]

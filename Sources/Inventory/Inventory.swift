@@ -30,8 +30,13 @@ public struct Inventory: Sendable, Codable {
   public var modules: [TrustPath] = []
   /// Kernel modules that are compressed, and the unpacked copy that each needs.
   public var compressedModules: [CompressedModule] = []
+  /// Emulators that were named and are none, and why.
+  public var refusedEmulators: [String] = []
   /// What was not found or not understood.
   public var problems: [String] = []
+
+  /// All paths that can be listed.
+  public var paths: [TrustPath] { emulators + hypervisor + libraries + plugins + firmware + modules }
 
   /// A kernel module that must be unpacked before it can be measured by path.
   public struct CompressedModule: Sendable, Codable, Hashable {
@@ -59,7 +64,6 @@ public struct Inventory: Sendable, Codable {
   /// Looks at a host's files.
   public init(_ root: FileRoot, _ options: Options = Options()) {
     emulators = findEmulators(root, options)
-    if emulators.isEmpty { problems.append("no emulator was found: install one, or name it") }
     hypervisor = Self.programs(root, Self.hypervisorFolders) { name in
       Self.hypervisorNames.contains { $0.utf8.elementsEqual(name) }
     }
@@ -83,7 +87,7 @@ public struct Inventory: Sendable, Codable {
         _ = try ELFFile(try FileRoot.Handle(root, file))
         if !found.contains(path) { found.append(path) }
       } catch {
-        problems.append("the emulator \(SafeText.show(text)) is left out: \(error)")
+        refusedEmulators.append("the emulator \(SafeText.show(text)) cannot be listed: \(error)")
       }
     }
     return found.sorted()

@@ -21,7 +21,8 @@ public struct MoorCommand: ParsableCommand {
     subcommands: subcommands)
 
   private static let subcommands: [any ParsableCommand.Type] = [
-    LoadCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, TrustCommand.self, UnloadCommand.self,
+    InitCommand.self, LoadCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, TrustCommand.self,
+    UnloadCommand.self,
     DoctorCommand.self,
   ]
 

@@ -67,14 +67,20 @@ public struct PolicyHeader: Sendable {
   ///
   /// - Returns: nil and a reason when it is no name.
   public static func readName(_ argument: Argument) -> (name: String?, problem: String?) {
-    if argument.bytes.isEmpty || argument.bytes.count > nameLimit {
-      return (nil, "a name has 1 to \(nameLimit) bytes, this one has \(argument.bytes.count)")
-    }
     let name = String(decoding: argument.bytes, as: UTF8.self)
-    guard name.utf8.elementsEqual(argument.bytes), SafeText.render(argument.bytes) == name else {
-      return (nil, "a name is UTF-8 without control characters")
-    }
+    if let problem = problem(of: argument.bytes, name) { return (nil, problem) }
     return (name, nil)
+  }
+
+  /// Why a text is no name of a policy; nil when it is one.
+  public static func problem(ofName name: String) -> String? { problem(of: Array(name.utf8), name) }
+
+  private static func problem(of bytes: [UInt8], _ name: String) -> String? {
+    if bytes.isEmpty || bytes.count > nameLimit {
+      return "a name has 1 to \(nameLimit) bytes, this one has \(bytes.count)"
+    }
+    return name.utf8.elementsEqual(bytes) && SafeText.render(bytes) == name
+      ? nil : "a name is UTF-8 without control characters"
   }
 }
 

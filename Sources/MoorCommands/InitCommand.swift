@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Glibc
+internal import Inventory
+internal import KernelModule
+internal import PolicyText
+internal import TrustPolicy
+
+/// `moor init`: writes the first trust policy of a host.
+struct InitCommand: MoorSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Write a first trust policy from what is installed on this host.",
+    discussion: """
+      Finds the emulators, the libraries that they and QEMU's plug-ins are linked with, firmware and ROMs, the \
+      programs of libvirt, and the kernel modules behind KVM, vhost and VFIO, all by the resolved paths that the kernel \
+      sees. Nothing found is run, and nothing but the policy is written.
+
+      Without --measure the policy has no digests: load it in learning mode, run the VMs, and let `moor trust update` \
+      fill them in.
+      """)
+
+  @OptionGroup var output: OutputOptions
+
+  @Option(help: ArgumentHelp("Look at the system below this folder.", valueName: "FOLDER"))
+  var root = "/"
+
+  @Option(
+    name: .customLong("output"), help: ArgumentHelp("Where the policy goes; - for standard output.", valueName: "FILE"))
+  var file = TrustPolicy.defaultPath
+
+  @Option(help: ArgumentHelp("An emulator at another place, as a path below the root; repeatable.", valueName: "PATH"))
+  var emulator: [String] = []
+
+  @Option(help: ArgumentHelp("List the modules of this kernel (default: the running one).", valueName: "RELEASE"))
+  var kernelRelease: String?
+
+  @Option(help: ArgumentHelp("The policy's name (default: hosts/ and the host's name).", valueName: "NAME"))
+  var name: String?
+
+  @Flag(help: "Take digests from the disk as it is now, instead of learning them.")
+  var measure = false
+
+  @Flag(help: "Permit the emulators anonymous executable memory, which QEMU needs without KVM.")
+  var memoryExec = false
+
+  @Flag(help: "Replace a policy that is there already.")
+  var force = false
+
+  func validate() throws {
+    guard root.hasPrefix("/") else { throw ValidationError("The root \"\(root)\" is not an absolute path.") }
+    for path in emulator where !path.hasPrefix("/") {
+      throw ValidationError("The emulator \"\(path)\" is not an absolute path.")
+    }
+    if let kernelRelease, !KernelModules.isRelease(kernelRelease) {
+      throw ValidationError("\"\(kernelRelease)\" is no kernel release, such as 6.1.0-18-amd64.")
+    }
+    if let name, let problem = PolicyHeader.problem(ofName: name) { throw ValidationError("The name: \(problem).") }
+  }
+
+  func run(_ context: CommandContext) throws {
+    if file != "-", !force { try requireAbsent() }
+    let files = FileRoot(root)
+    var options = Inventory.Options()
+    options.emulators = emulator
+    options.kernelRelease = kernelRelease ?? defaultRelease(files)
+    let inventory = Inventory(files, options)
+    // Who names an emulator wants it in the policy: without it there is none.
+    if let problem = inventory.refusedEmulators.first { throw CommandFailure(.noInput, problem) }
+    guard !inventory.emulators.isEmpty else {
+      throw CommandFailure(.noInput, "no emulator was found below \(root): install one, or name it with --emulator")
+    }
+    var first = FirstPolicy(name: name ?? "hosts/\(hostName(files))")
+    first.allowsMemoryExec = memoryExec
+    var problems = inventory.problems
+    if options.kernelRelease == nil {
+      problems.append("no kernel's modules are listed: name one with --kernel-release")
+    }
+    if measure { first.digests = digests(inventory, files, &problems) }
+    let text = first.text(of: inventory)
+    // What does not load must not be written: a fault of ours would otherwise be found at the next boot.
+    let policy = try TrustPolicy(PolicyLoader().load(Source(name: file, text: text)))
+    try write(text)
+    try context.show(
+      InitReport(
+        policy: file == "-" ? nil : file, text: file == "-" ? text : nil, name: policy.header.name,
+        entries: policy.rules.count, unmeasured: policy.unmeasured.count, inventory: inventory, problems: problems))
+    if file == "-" { for problem in problems { context.progress("moor: \(problem)") } }
+  }
+
+  private func requireAbsent() throws(CommandFailure) {
+    var status = stat()
+    if lstat(file, &status) == 0 {
+      throw CommandFailure(.cannotCreate, "\(file) is there already; --force replaces it")
+    }
+  }
+
+  private func write(_ text: String) throws(CommandFailure) {
+    if file == "-" { return }
+    // The folder of the default is made when it is missing; others are the caller's.
+    if file == TrustPolicy.defaultPath, let slash = file.lastIndex(of: "/") { mkdir(String(file[..<slash]), 0o755) }
+    try AtomicFile.write(Array(text.utf8), to: file)
+  }
+
+  /// The running kernel's release; below another root, the only one that has modules there.
+  private func defaultRelease(_ files: FileRoot) -> String? {
+    if root == "/" {
+      var names = utsname()
+      uname(&names)
+      return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+    let releases = files.names(in: Array("/lib/modules".utf8)).map { String(decoding: $0, as: UTF8.self) }
+    return releases.count == 1 ? releases.first { KernelModules.isRelease($0) } : nil
+  }
+
+  private func hostName(_ files: FileRoot) -> String {
+    let text = (try? files.read(Array("/etc/hostname".utf8), limit: 4096)).map { String(decoding: $0, as: UTF8.self) }
+    let name = text?.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+    return PolicyHeader.problem(ofName: "hosts/\(name)") == nil && !name.isEmpty ? name : "unnamed"
+  }
+
+  /// Hashes every file on disk; what cannot be hashed stays unmeasured.
+  private func digests(
+    _ inventory: Inventory, _ files: FileRoot, _ problems: inout [String]
+  ) -> [TrustPath: TrustDigest] {
+    var digests: [TrustPath: TrustDigest] = [:]
+    for path in inventory.paths {
+      do {
+        let place = files.systemPath(try files.resolve(path.bytes))
+        let text = String(decoding: place, as: UTF8.self)
+        guard text.utf8.elementsEqual(place) else {
+          problems.append("\(path) was not hashed: its name is not UTF-8")
+          continue
+        }
+        digests[path] = TrustDigest(.sha256, try FileDigest.sha256(ofFile: text))
+      } catch {
+        problems.append("\(path) was not hashed: \(error)")
+      }
+    }
+    return digests
+  }
+}
+
+/// What `moor init` found and wrote.
+struct InitReport: Report {
+  let policy: String?
+  /// The policy itself, when it goes to standard output.
+  let text: String?
+  let name: String
+  let entries: Int
+  let unmeasured: Int
+  let inventory: Inventory
+  let problems: [String]
+
+  func text(_ style: Style) -> String {
+    if let text { return text.hasSuffix("\n") ? String(text.dropLast()) : text }
+    let counts: [(Int, String, String)] = [
+      (inventory.emulators.count, "emulator", "emulators"),
+      (inventory.hypervisor.count, "program of the hypervisor", "programs of the hypervisor"),
+      (inventory.libraries.count, "library", "libraries"), (inventory.plugins.count, "plug-in", "plug-ins"),
+      (inventory.firmware.count, "firmware file", "firmware files"),
+      (inventory.modules.count, "kernel module", "kernel modules"),
+    ]
+    var lines = inventory.emulators.map { "emulator \($0)" }
+    lines.append(counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }.joined(separator: ", "))
+    lines += problems.map { style.careful("note: \($0)") }
+    if !inventory.compressedModules.isEmpty {
+      lines.append(
+        style.careful(
+          "note: \(inventory.compressedModules.count) kernel modules are compressed; the policy says how to list them"))
+    }
+    lines.append(style.good("wrote \(policy ?? "")") + ", \(entries) entries, \(unmeasured) without a digest")
+    lines.append(
+      unmeasured > 0
+        ? "next: read it, then `moor load --mode learning`, run the VMs, and `moor trust update`"
+        : "next: read it, then `moor load --mode enforcing`")
+    return lines.joined(separator: "\n")
+  }
+}
