@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-
 extension DoctorHost {
   /// The kernels that moor is tested on.
   private static let testedSeries = ["6.1", "6.12"]
@@ -79,25 +77,11 @@ extension DoctorHost {
         if let text = text(path) { return (path, text) }
       }
     }
-    guard exists(Self.packedConfiguration), let text = unpacked(Self.packedConfiguration) else { return nil }
-    return (Self.packedConfiguration, text)
-  }
-
-  /// Has gzip, which is essential on Debian, unpack a file; nil when it cannot.
-  private func unpacked(_ path: String) -> String? {
-    let gzip = Process()
-    gzip.executableURL = URL(fileURLWithPath: "/usr/bin/gzip")
-    gzip.arguments = ["-dc", "--", located(path)]
-    let output = Pipe()
-    gzip.standardOutput = output
-    gzip.standardError = FileHandle.nullDevice
-    guard (try? gzip.run()) != nil else { return nil }
-    // A kernel's configuration has some 300 kB; whatever is beyond the limit is not one.
-    let data = (try? output.fileHandleForReading.read(upToCount: 4 << 20)) ?? Data()
-    try? output.fileHandleForReading.close()
-    gzip.waitUntilExit()
-    guard gzip.terminationStatus == 0 else { return nil }
-    return String(decoding: data, as: UTF8.self)
+    // A kernel's configuration has some 300 kB.
+    guard exists(Self.packedConfiguration),
+      let bytes = Gzip.unpacked(located(Self.packedConfiguration), limit: 4 << 20)
+    else { return nil }
+    return (Self.packedConfiguration, String(decoding: bytes, as: UTF8.self))
   }
 
   func checkSecurityModules() -> DoctorFinding {

@@ -228,18 +228,36 @@ import Testing
     #expect(tree.finding("module-state") == .ok("module-state", found))
   }
 
-  @Test func readsThePackedConfiguration() throws {
-    let tree = try FixtureTree()
-    let plain = tree.folder.appendingPathComponent("plain")
-    try Data(FixtureTree.configuration(without: ["BPF_JIT"])).write(to: plain)
+  /// Packs with gzip(1).
+  private static func packed(_ bytes: [UInt8]) throws -> [UInt8] {
+    let plain = FileManager.default.temporaryDirectory.appendingPathComponent("moor-doctor-" + UUID().uuidString)
+    try Data(bytes).write(to: plain)
+    defer { try? FileManager.default.removeItem(at: plain.appendingPathExtension("gz")) }
     let gzip = try Process.run(URL(fileURLWithPath: "/usr/bin/gzip"), arguments: [plain.path])
     gzip.waitUntilExit()
+    return Array(try Data(contentsOf: plain.appendingPathExtension("gz")))
+  }
+
+  @Test func readsThePackedConfiguration() throws {
+    let tree = try FixtureTree()
     try tree.write(nil, to: Self.configuration)
-    try FileManager.default.moveItem(
-      at: plain.appendingPathExtension("gz"), to: tree.folder.appendingPathComponent("/proc/config.gz"))
+    try tree.write(Self.packed(FixtureTree.configuration(without: ["BPF_JIT"])), to: "/proc/config.gz")
     #expect(tree.finding("kernel-config")?.found == "/proc/config.gz lacks CONFIG_BPF_JIT")
-    try tree.write("this is not gzip", to: "/proc/config.gz")
-    #expect(tree.finding("kernel-config")?.status == .warn)
+  }
+
+  @Test func aPackedConfigurationThatIsNoneIsToldNotTrusted() throws {
+    let tree = try FixtureTree()
+    try tree.write(nil, to: Self.configuration)
+    let good = try Self.packed(FixtureTree.configuration())
+    let tooLong = try Self.packed([UInt8](repeating: 0x0A, count: (4 << 20) + 1))
+    var damaged = good
+    damaged[damaged.count - 6] ^= 1
+    for bytes in [[], Array("this is not gzip".utf8), Array(good.dropLast(20)), damaged, tooLong] {
+      try tree.write(bytes, to: "/proc/config.gz")
+      #expect(tree.finding("kernel-config")?.status == .warn)
+    }
+    try tree.write(good, to: "/proc/config.gz")
+    #expect(tree.finding("kernel-config")?.status == .ok)
   }
 
   @Test func looksAtTheFilesThatAreNamed() throws {
