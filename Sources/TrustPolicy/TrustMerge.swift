@@ -32,7 +32,7 @@ struct TrustMerge {
 
   /// The lock adds digests to what the policy names, and nothing else.
   mutating func readLock(_ source: Source, of header: PolicyHeader) throws(PolicyError) {
-    let tree = try PolicyLoader(limits: limits, files: NoFiles()).load(source, header: .lock)
+    let tree = try PolicyLoader(searchPath: ["."], limits: limits, files: NoFiles()).load(source, header: .lock)
     if tree.header.name != header.name {
       report(
         .stale, tree.header.location,
