@@ -77,7 +77,13 @@ struct LoadCommand: MoorSubcommand {
   func run(_ context: CommandContext) throws {
     let trust = try noPolicy ? nil : PolicyFiles(policy: policy, lock: lock).read()
     for warning in trust?.warnings ?? [] { context.progress(warning.description) }
-    if mode == .enforcing { try trust?.requireEnforceable() }
+    let fileFindings = trust?.check(against: FileRoot()) ?? []
+    if mode == .enforcing {
+      try trust?.requireEnforceable()
+      let errors = fileFindings.filter { $0.severity == .error }
+      if !errors.isEmpty { throw PolicyError(errors) }
+    }
+    for finding in fileFindings { context.progress(finding.summary) }
     let launch = try Launch(
       module: module ?? "/usr/lib/moor/\(Self.kernelRelease())/moor.ko", programs: programs,
       parameters: parameters(trust), policy: trust.map { trust in try commit(trust) })

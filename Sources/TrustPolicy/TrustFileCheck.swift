@@ -6,8 +6,8 @@ extension TrustPolicy {
   /// Compares the policy's paths with a file system: the kernel knows a file by its resolved path alone, so that an
   /// entry for a symbolic link, or below one, never matches.
   ///
-  /// - Returns: One diagnostic for each path that is missing, leads over a symbolic link, or is no regular file; its
-  ///   nearest form is the resolved path. Empty when all are well.
+  /// - Returns: An error for each path that leads over a symbolic link (its nearest form is the resolved path) or is no
+  ///   regular file, a warning for each that is not there, which may come later. Empty when all are well.
   public func check(against root: FileRoot) -> [Diagnostic] {
     rules.compactMap { rule in
       do {
@@ -24,7 +24,7 @@ extension TrustPolicy {
         }
         return nil
       } catch {
-        return Diagnostic(.file, at: rule.location, "\(rule.path): \(error)")
+        return Diagnostic(.file, at: rule.location, "\(rule.path): \(error)", severity: .warning)
       }
     }
       + scopes.compactMap { scope in

@@ -16,8 +16,14 @@ struct TrustMerge {
   private var indices: [Key: Int] = [:]
   private var entryCount = 0
   private var byteCount = 0
+  private let entryLimit: Int
+  private let byteLimit: Int
 
-  init(limits: Limits) { self.limits = limits }
+  init(limits: Limits, entryLimit: Int = PackedTrust.entryLimit, byteLimit: Int = PackedTrust.byteLimit) {
+    self.limits = limits
+    self.entryLimit = entryLimit
+    self.byteLimit = byteLimit
+  }
 
   private var isFull: Bool { diagnostics.count >= limits.diagnostics }
 
@@ -155,11 +161,11 @@ struct TrustMerge {
     for digest in digests {
       entryCount += 1
       byteCount += PackedTrust.size(of: TrustEntry(kind: .library, path: path, digest: digest))
-      if entryCount == PackedTrust.entryLimit + 1 {
-        report(.limit, location, "the policy has more than \(PackedTrust.entryLimit) entries, each digest counted")
+      if entryCount == entryLimit + 1 {
+        report(.limit, location, "the policy has more than \(entryLimit) entries, each digest counted")
       }
-      if byteCount > PackedTrust.byteLimit, entryCount <= PackedTrust.entryLimit {
-        report(.limit, location, "the policy's entries have more than \(PackedTrust.byteLimit) bytes")
+      if byteCount > byteLimit, entryCount <= entryLimit {
+        report(.limit, location, "the policy's entries have more than \(byteLimit) bytes")
         byteCount = .min / 2
       }
     }

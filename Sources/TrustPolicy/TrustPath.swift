@@ -78,6 +78,11 @@ public struct TrustPath: Sendable, Hashable, Comparable, CustomStringConvertible
     return SafeText.render(bytes, limit: .max) == text && text.utf8.elementsEqual(bytes) ? text : Quote.string(bytes)
   }
 
+  /// Hashes all bytes at once; one at a time costs more than all else that is done with a path.
+  public func hash(into hasher: inout Hasher) {
+    bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   /// By bytes: the order of the packed form.
   public static func < (left: Self, right: Self) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
 }

@@ -42,6 +42,9 @@ public struct TrustPolicy: Sendable {
   /// The path of the policy that the tools use when none is named.
   public static let defaultPath = "/etc/moor/policy.moor"
 
+  /// The folders that the tools search for `include <name>`: the host's own, then those of the distribution.
+  public static let searchPath = ["/etc/moor", "/usr/share/moor/policies"]
+
   /// Reads a policy and, when it is there, the lock beside it.
   ///
   /// - Parameters:

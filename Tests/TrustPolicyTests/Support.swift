@@ -12,7 +12,7 @@ func digest(_ byte: UInt8, _ algorithm: TrustDigest.Algorithm = .sha256) throws 
 }
 
 /// A policy with a trust block of these lines.
-func policy(
+func makePolicy(
   _ lines: String, version: Int = 1, lock: String? = nil, limits: Limits = Limits()
 ) throws(PolicyError) -> TrustPolicy {
   let source = Source(name: "p", text: "policy \"n\" version \(version)\ntrust {\n\(lines)\n}\n")
@@ -24,7 +24,7 @@ func policy(
 /// The first lines of what is wrong with it.
 func problems(_ lines: String, lock: String? = nil, limits: Limits = Limits()) -> [String] {
   do {
-    return try policy(lines, lock: lock, limits: limits).warnings.map(\.summary)
+    return try makePolicy(lines, lock: lock, limits: limits).warnings.map(\.summary)
   } catch {
     return error.diagnostics.map(\.summary)
   }

@@ -9,7 +9,7 @@ import TrustPolicy
   static let two = String(repeating: "22", count: 32)
 
   @Test func tellsWhatChangedInWords() throws {
-    let old = try policy(
+    let old = try makePolicy(
       """
       exec /a memory-exec sha256:\(Self.one)
       exec /gone
@@ -17,7 +17,7 @@ import TrustPolicy
       library /new-digest
       library /usr/lib/x/**
       """)
-    let new = try policy(
+    let new = try makePolicy(
       """
       exec /a sha256:\(Self.one)
       library /b sha256:\(Self.two)
@@ -46,8 +46,8 @@ import TrustPolicy
   }
 
   @Test func findsNothingBetweenEquals() throws {
-    let one = try policy("exec /a sha256:\(Self.one)\nlibrary /b")
-    let other = try policy("library /b  # comment\nexec   /a sha256:\(Self.one)")
+    let one = try makePolicy("exec /a sha256:\(Self.one)\nlibrary /b")
+    let other = try makePolicy("library /b  # comment\nexec   /a sha256:\(Self.one)")
     #expect(TrustDiff(from: one, to: other).isEmpty)
     #expect(TrustDiff(from: one, to: other).description == "no difference")
   }

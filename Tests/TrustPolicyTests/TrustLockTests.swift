@@ -12,7 +12,7 @@ import TrustPolicy
 
   @Test func writesWhatLoads() throws {
     let lines = "exec /a memory-exec\nexec /m measured\nlibrary /usr/lib/x/**"
-    let plain = try policy(lines)
+    let plain = try makePolicy(lines)
     let entries = [
       TrustEntry(kind: .library, path: try TrustPath("/usr/lib/x/a b"), digest: try digest(2)),
       TrustEntry(kind: .library, path: try TrustPath("/usr/lib/x/a b"), digest: try digest(1)),

@@ -21,7 +21,7 @@ import TrustPolicy
     ("/usr/lib/x/\\**", "/usr/lib/x/aa", false),
     ("/usr/lib/x/*a*a*a*a*a*a*b", "/usr/lib/x/" + String(repeating: "a", count: 2000), false),
   ]) func covers(_ pattern: String, _ path: String, _ expected: Bool) throws {
-    let policy = try policy("library \(pattern)")
+    let policy = try makePolicy("library \(pattern)")
     #expect(policy.covers(.library, try TrustPath(path)) == expected)
   }
 }
