@@ -16,7 +16,24 @@ public enum TrustEdit: Sendable, Hashable {
   case remove(TrustKind, TrustPath)
 }
 
+/// What entries are about: a kind and a path.
+public struct TrustSubject: Sendable, Hashable {
+  /// The kind.
+  public let kind: TrustKind
+  /// The path.
+  public let path: TrustPath
+
+  /// Makes a subject.
+  public init(kind: TrustKind, path: TrustPath) {
+    self.kind = kind
+    self.path = path
+  }
+}
+
 extension Document {
+  /// What the trust entries of this file are about that write their path out: those that can be edited.
+  public var editableTrustSubjects: Set<TrustSubject> { TrustEditor(self).written }
+
   /// The document after edits of its trust entries. All other bytes, comments among them, stay as they are.
   ///
   /// Only statements that write their path out are found: those of included files are edited there, those whose
@@ -33,10 +50,7 @@ extension Document {
 
 /// Collects the edits of a document, statement by statement, so that all are made at once.
 private struct TrustEditor {
-  private struct Key: Hashable {
-    let kind: TrustKind
-    let path: TrustPath
-  }
+  private typealias Key = TrustSubject
 
   private struct Subject {
     var statements: [Statement]
@@ -59,6 +73,8 @@ private struct TrustEditor {
       for statement in trust.block ?? [] { index(statement) }
     }
   }
+
+  var written: Set<TrustSubject> { Set(order) }
 
   private mutating func index(_ statement: Statement) {
     let keyword = document.argument(statement.words[0])

@@ -68,6 +68,18 @@ import TrustPolicy
     #expect(fresh == "policy \"n\" version 1\n\ntrust {\n  exec /a\n}\n")
   }
 
+  @Test func tellsWhatCanBeEdited() throws {
+    let text =
+      "policy \"n\" version 1\n@{v} = /x\ntrust {\n exec /a\n library @{v}/b\n library /usr/lib/x/*\n firmware \"/a b\"\n}\nother {\n exec /z\n}\n"
+    let document = try Document(parsing: Source(name: "p", text: text))
+    #expect(
+      document.editableTrustSubjects
+        == Set([
+          TrustSubject(kind: .exec, path: try TrustPath("/a")),
+          TrustSubject(kind: .firmware, path: try TrustPath("/a b")),
+        ]))
+  }
+
   @Test func refusesPathsThatDoNotStandThere() throws {
     func codes(_ edits: [TrustEdit]) -> [String] {
       do {

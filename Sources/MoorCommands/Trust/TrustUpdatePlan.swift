@@ -44,6 +44,7 @@ struct TrustUpdatePlan {
       if !digests.isEmpty { locked[Key(kind: rule.kind, path: rule.path)] = digests }
     }
 
+    let editable = tree.main.document.editableTrustSubjects
     var edits: [TrustEdit] = []
     var uncovered: [MeasuredFile] = []
     for file in measured {
@@ -52,9 +53,8 @@ struct TrustUpdatePlan {
       let wanted = Self.digests(present, with: file.digest, known)
       if let rule = own.rule(file.kind, file.path) {
         guard wanted != present else { continue }
-        let edit = TrustEdit.setDigests(file.kind, file.path, wanted)
-        if (try? tree.main.document.applying([edit])) != nil {
-          edits.append(edit)
+        if editable.contains(TrustSubject(kind: file.kind, path: file.path)) {
+          edits.append(.setDigests(file.kind, file.path, wanted))
           locked[key] = nil
         } else {
           locked[key] = wanted.filter { !rule.digests.contains($0) }
