@@ -66,6 +66,7 @@ struct Explanation {
       ("the module is armed already", "Nothing is left to do; a new policy can be committed.")
     case (.attachBegin, EBUSY): ("another loader is attaching", "Wait until it has ended, or end it.")
     case (.openPrograms, ENOENT): ("there is no such file", "Install moor.bpf.o, or name it with --programs.")
+    case (.openPrograms, EINVAL): ("the file holds no BPF programs", "Install moor.bpf.o, or name it with --programs.")
     case (.loadPrograms, EPERM), (.loadPrograms, EACCES):
       (
         "the kernel refused a hook program",

@@ -67,7 +67,10 @@ struct HookPrograms: ~Copyable {
   private static func refusal(
     _ operation: KernelOperation, _ error: Int32, _ log: LibraryLog, _ what: String
   ) -> KernelModuleError {
-    .kernel(KernelRefusal(operation, SystemError(rawValue: error), detail: [what, log.text].joined(separator: "\n")))
+    // libbpf's own codes begin above every errno; all of them say that the object cannot be understood.
+    let known = error < Int32(__LIBBPF_ERRNO__START.rawValue) ? error : EINVAL
+    return .kernel(
+      KernelRefusal(operation, SystemError(rawValue: known), detail: [what, log.text].joined(separator: "\n")))
   }
 }
 

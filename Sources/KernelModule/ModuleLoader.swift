@@ -90,7 +90,7 @@ public struct ModuleLoader: Sendable {
 
   /// How long an unload waits for the kernel to free the programs that were just given back: they go after a grace
   /// period of RCU, and hold the module until then.
-  private static let unloadAttempts = 50
+  private static let unloadAttempts = 150
 
   /// Unloads moor's module, which must have given its hooks back before.
   public func unload() throws(KernelModuleError) {

@@ -55,7 +55,7 @@ struct CommandFailure: Error, CustomStringConvertible {
     case (_, "EBUSY"), (_, "EAGAIN"), (_, "ENOMEM"), (_, "EALREADY"): .temporary
     case (_, "EIO"): .io
     case (.loadModule, _), (.loadPrograms, _), (.linkProgram, _), (.attach, _), (.arm, _), (_, "ENOTTY"),
-      (_, "ENOTSUP"),
+      (_, "EOPNOTSUPP"),
       (_, "EINVAL"):
       .configuration
     case (.readFile, _), (.readLog, _), (.readState, _): .io

@@ -97,7 +97,7 @@ import Testing
     #expect(found?.meaning == meaning)
   }
 
-  @Test(arguments: [(-EAGAIN, 50), (-ENOENT, 1), (0, 1)] as [(Int32, Int)])
+  @Test(arguments: [(-EAGAIN, 150), (-ENOENT, 1), (0, 1)] as [(Int32, Int)])
   func waitsForThePrograms(result: Int32, attempts: Int) {
     let library = Library(result: result)
     let loader = ModuleLoader(library: library, messages: Messages(lines: []))
