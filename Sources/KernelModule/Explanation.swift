@@ -163,7 +163,7 @@ extension KernelOperation {
       .cap, .lock, .snapshot:
       true
     case .loadModule, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState, .readLog,
-      .readFile, .raiseMemlock:
+      .readFile:
       false
     }
   }

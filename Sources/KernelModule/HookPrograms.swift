@@ -13,17 +13,16 @@ struct HookPrograms: ~Copyable {
 
   /// Reads the object file and loads its programs into the kernel.
   init(path: String) throws(KernelModuleError) {
-    let limit = moor_raise_memlock()
-    guard limit == 0 else {
-      throw .kernel(KernelRefusal(.raiseMemlock, SystemError(rawValue: -limit)))
-    }
     let log = LibraryLog()
     guard let object = bpf_object__open(path) else {
       throw Self.refusal(.openPrograms, errno, log, path)
     }
+    // Linux 6.1 counts the programs against this limit; newer ones do not, so only a load that fails tells.
+    let limit = moor_raise_memlock()
     let result = bpf_object__load(object)
     guard result == 0 else {
-      let error = Self.refusal(.loadPrograms, -result, log, path)
+      let hint = limit == 0 ? "" : "\nRLIMIT_MEMLOCK could not be raised: \(SystemError(rawValue: -limit).name)"
+      let error = Self.refusal(.loadPrograms, -result, log, path + hint)
       bpf_object__close(object)
       throw error
     }

@@ -46,8 +46,6 @@ public enum KernelOperation: String, Sendable, CaseIterable {
   case readLog
   /// read(2) of another file that a command needs.
   case readFile
-  /// setrlimit(2) of `RLIMIT_MEMLOCK`.
-  case raiseMemlock
 
   /// What failed, as the beginning of a sentence.
   public var words: String {
@@ -74,7 +72,6 @@ public enum KernelOperation: String, Sendable, CaseIterable {
     case .readState: "cannot read the module's state"
     case .readLog: "cannot read the measurement log"
     case .readFile: "cannot read a file"
-    case .raiseMemlock: "cannot raise the limit of locked memory"
     }
   }
 }
