@@ -20,8 +20,9 @@ public struct GatedDevices: Sendable, Hashable {
   /// The drivers with a major of their own: every minor is gated. As in drivers/vfio/group.c,
   /// drivers/vfio/device_cdev.c and drivers/vhost/vdpa.c.
   static let drivers: Set<String> = ["vfio", "vfio-dev", "vhost-vdpa"]
-  /// The misc device whose minor is given out when its driver loads: drivers/iommu/iommufd/main.c.
-  static let miscellaneous: Set<String> = ["iommu"]
+  /// The misc devices whose minor is given out when their driver loads: drivers/iommu/iommufd/main.c and
+  /// drivers/vhost/scsi.c.
+  static let miscellaneous: Set<String> = ["iommu", "vhost-scsi"]
   private static let miscellaneousMajor: UInt32 = 10
   private static let lastMinor: UInt32 = (1 << 20) - 1
 

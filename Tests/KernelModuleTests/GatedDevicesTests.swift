@@ -21,6 +21,7 @@ import Testing
         ]
       ),
       ("iommufd", "", "122 iommu\n183 hw_random\n", [GatedDevices(major: 10, minors: 122...122, name: "iommu")]),
+      ("vhost-scsi", "", "123 vhost-scsi\n", [GatedDevices(major: 10, minors: 123...123, name: "vhost-scsi")]),
       ("a block driver of that name", "Character devices:\n  1 mem\n\nBlock devices:\n 8 vfio\n", "", []),
       ("a name that only begins so", "Character devices:\n 240 vfio-evil\n", "12 iommu2\n", []),
       ("no number", "Character devices:\nxx vfio\n-1 vfio\n", "x iommu\n", []),
