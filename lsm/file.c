@@ -148,7 +148,7 @@ static int first_hold(struct moor_file *known)
  */
 int moor_file_hold(struct file *file, struct moor_file **held)
 {
-	struct inode *inode = d_real_inode(file->f_path.dentry);
+	struct inode *inode = moor_real_inode(file);
 	struct moor_file *known, *fresh = NULL;
 	unsigned long flags;
 	int err = 0;

@@ -33,7 +33,7 @@ int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writa
 
 	if (!file)
 		return anonymous_memory();
-	if (!writable && moor_domain_executes(domain, d_real_inode(file->f_path.dentry)))
+	if (!writable && moor_domain_executes(domain, moor_real_inode(file)))
 		return 0;
 	err = moor_measurement_begin(&m, file, domain);
 	if (err)
@@ -91,8 +91,7 @@ int moor_check_protection(struct moor_domain *domain, const struct vm_area_struc
 		facts.has_path = true;
 		facts.unlinked = moor_file_unlinked(vma->vm_file);
 		facts.filesystem_allowed = moor_filesystem_allowed(vma->vm_file);
-		protection.accepted =
-			moor_domain_executes(domain, d_real_inode(vma->vm_file->f_path.dentry));
+		protection.accepted = moor_domain_executes(domain, moor_real_inode(vma->vm_file));
 	}
 	return moor_act_answer(moor_decide_protect(&context, &subject, &facts, &protection),
 			       MOOR_KIND_LIBRARY, vma->vm_file);

@@ -88,7 +88,7 @@ static bool verity_digest(struct moor_measurement *m)
 	if (!(m->match.algorithms &
 	      (BIT(MOOR_ALGORITHM_FSVERITY_SHA256) | BIT(MOOR_ALGORITHM_FSVERITY_SHA512))))
 		return false;
-	length = moor_verity_digest(d_real_inode(m->file->f_path.dentry), m->digest, &algorithm);
+	length = moor_verity_digest(moor_real_inode(m->file), m->digest, &algorithm);
 	if (length <= 0)
 		return false;
 	switch (algorithm) {
@@ -120,6 +120,9 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 
 	if (!m->held)
 		err = moor_file_hold(m->file, &m->held);
+	/* Copied up since it was opened: a name with two contents. */
+	if (!err && moor_file_inode(m->held) != d_real_inode(m->file->f_path.dentry))
+		err = -ETXTBSY;
 	if (err == -ETXTBSY) {
 		m->facts.writer = true;
 		return 0;
@@ -129,7 +132,7 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 	if (!verity_digest(m)) {
 		m->algorithm = MOOR_ALGORITHM_SHA256;
 		m->digest_length = 32;
-		err = moor_file_digest(m->held, readable, m->digest);
+		err = moor_file_digest(m->held, moor_backing_file(readable), m->digest);
 		if (err == -EINTR || err == -ENOMEM)
 			return err;
 	}

@@ -173,7 +173,9 @@ void moor_files_clear(void);
 unsigned int moor_renames(void);
 char *moor_path(const struct path *path, char *buffer, int size);
 bool moor_file_unlinked(const struct file *file);
-bool moor_filesystem_allowed(const struct file *file);
+struct file *moor_backing_file(struct file *file);
+struct inode *moor_real_inode(struct file *file);
+bool moor_filesystem_allowed(struct file *file);
 
 /* exec.c, mapping.c, firmware.c, module_load.c, gate.c, act.c: one hook's question each */
 int moor_check_exec(struct linux_binprm *bprm);

@@ -86,17 +86,46 @@ static bool magic_allowed(const struct super_block *sb)
 }
 
 /**
+ * moor_backing_file - the open file that the bytes come from
+ * @file: open
+ *
+ * Below an overlay that is the layer's own, chosen when @file was opened: it stays when a copy-up
+ * leads the name elsewhere, and it is what a mapping shows. On both kernels an overlay keeps it in
+ * private_data, which is still empty while file_open runs.
+ *
+ * Return: @file itself where there is nothing below it.
+ */
+struct file *moor_backing_file(struct file *file)
+{
+	while (file_inode(file)->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC &&
+	       S_ISREG(file_inode(file)->i_mode) && file->private_data)
+		file = file->private_data;
+	return file;
+}
+
+/* The inode that has the bytes of an open file, below any overlay. */
+struct inode *moor_real_inode(struct file *file)
+{
+	struct file *backing = moor_backing_file(file);
+	struct inode *inode = file_inode(backing);
+
+	if (inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC)
+		return d_real_inode(backing->f_path.dentry);
+	return inode;
+}
+
+/**
  * moor_filesystem_allowed - can what was read once be trusted to stay?
  * @file: open
  *
  * Not with FUSE, network filesystems and the like, which may answer otherwise
  * the second time. An overlay is as good as the layer that has the file.
  */
-bool moor_filesystem_allowed(const struct file *file)
+bool moor_filesystem_allowed(struct file *file)
 {
 	const struct super_block *sb = file->f_path.dentry->d_sb;
 
 	if (sb->s_magic == OVERLAYFS_SUPER_MAGIC && sb->s_user_ns == &init_user_ns)
-		sb = d_real_inode(file->f_path.dentry)->i_sb;
+		sb = moor_real_inode(file)->i_sb;
 	return magic_allowed(sb);
 }
