@@ -333,7 +333,8 @@ struct moor_verdict moor_decide_module_without_file(const struct moor_context *c
  * @context: the state
  * @trace: who, whom and how
  *
- * Refused across a domain's border, from either side. What a process outside
+ * Refused across a domain's border, from either side, and for control also within
+ * a domain: who traces can change code that was measured. What a process outside
  * may read of one inside (ps does it all the time) stays as it was.
  *
  * Return: the verdict, reason TRACE.
@@ -342,11 +343,13 @@ struct moor_verdict moor_decide_module_without_file(const struct moor_context *c
 struct moor_verdict moor_decide_trace(const struct moor_context *context,
 				      const struct moor_trace *trace)
 {
-	bool across = (trace->tracer_in_domain || trace->target_in_domain) && !trace->same_domain;
+	bool refused;
 
-	if (across && !trace->tracer_in_domain && !trace->attach)
-		across = false;
-	return judge_act(context, across ? MOOR_REASON_TRACE : MOOR_REASON_NONE);
+	if (trace->tracer_in_domain)
+		refused = trace->attach || !trace->same_domain;
+	else
+		refused = trace->attach && trace->target_in_domain;
+	return judge_act(context, refused ? MOOR_REASON_TRACE : MOOR_REASON_NONE);
 }
 
 /**

@@ -237,7 +237,10 @@ static void trace_row(const char *name, struct moor_context context, struct moor
 static void trace_rows(void)
 {
 	trace_row("between tasks outside passes", ENFORCE, TRACE(ATTACH), PASS);
-	trace_row("within a domain passes", ENFORCE, TRACE(TRACER, TARGET, SAME, ATTACH), PASS);
+	trace_row("within a domain is refused", ENFORCE, TRACE(TRACER, TARGET, SAME, ATTACH),
+		  REFUSED(TRACE));
+	trace_row("within a domain passes when it only reads", ENFORCE, TRACE(TRACER, TARGET, SAME),
+		  PASS);
 	trace_row("from outside into a domain is refused", ENFORCE, TRACE(TARGET, ATTACH),
 		  REFUSED(TRACE));
 	trace_row("from outside into a domain passes when it only reads", ENFORCE, TRACE(TARGET),
