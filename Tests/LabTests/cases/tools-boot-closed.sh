@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# Loaded closed, the emulator is refused until moor-boot has capped the PCR and put the policy in force.
+# seconds: 240
+# boot: own
+emulator=/usr/bin/qemu-system-x86_64
+policy=$(mktemp -d)/policy.moor
+cat >"$policy" <<END
+policy "lab/boot" version 1
+trust {
+  exec $emulator memory-exec
+}
+END
+expect 0 ./moor load --no-policy --closed --guarded $emulator
+expect 0 ./moor status
+says 'state    closed'
+expect 126 bash -c "$emulator -version"
+says 'Operation not permitted'
+expect 125 ./moor run --vm web1 -- $emulator -version
+says 'no policy is in force'
+
+expect 65 ./moor-boot load --policy "$policy"
+says 'has no digest'
+expect 0 ./moor status
+says 'state    closed'
+expect 0 ./moor-boot load --policy "$policy" --mode learning
+says 'moor-boot: capped the PCR'
+expect 0 ./moor run --vm web1 -- $emulator -version
+expect 0 ./moor log --json
+same "$(jq -r '[.records[].event.record][0:2] | join(" ")' <<<"$output")" 'start cap' 'the first records'
+same "$(jq -r '.records[0].event.closed' <<<"$output")" true 'the first record says'
+expect 0 ./moor log --replay
+expect 0 ./moor unload
