@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# L4: anonymous memory is not executable where the policy does not grant it, whatever it is called; where it does, it is.
+# seconds: 300
+# shellcheck source=/dev/null
+. guest/launch.sh
+cp "$attacks/memory" "$attacks/stand-in" .
+cp memory translator
+ways=(anonymous anonymous-later stack read-implies-exec)
+for way in "${ways[@]}" shared-anonymous-later; do
+  expect 0 start web1 "$here/memory" "$way"
+  says 'returned: 66'
+done
+
+trust_qemu
+trusted "exec $here/memory" "exec $here/stand-in" "exec $here/translator memory-exec"
+# The real QEMU translates code: without the permission it cannot.
+rules=("${rules[@]/#exec "$qemu" memory-exec/exec "$qemu"}")
+enforce
+before=$(counted refused)
+for way in "${ways[@]}"; do
+  refused "$EPERM" start "web-$way" "$here/memory" "$way"
+  silent_about returned
+  same "$(counted refused)" $((++before)) 'refusals'
+  expect 0 start "web-$way" "$here/translator" "$way"
+  says 'returned: 66'
+done
+recorded record=refuse kind=library reason=anonymous 'vm="web-anonymous"'
+# Shared, it is a file without a name: refused also to who may have anonymous memory.
+refused "$EPERM" start web-shared "$here/translator" shared-anonymous-later
+silent_about returned
+recorded record=refuse kind=library reason=unlinked 'vm="web-shared"'
+refused 1 run_guest web1 "$qemu"
+says 'mprotect of jit buffer: Operation not permitted'
+honest_stand_in
+proven
