@@ -82,6 +82,7 @@ struct LoadCommand: MoorSubcommand {
       try trust?.requireEnforceable()
       let errors = fileFindings.filter { $0.severity == .error }
       if !errors.isEmpty { throw PolicyError(errors) }
+      noteUnmeasured(trust, context)
     }
     for finding in fileFindings { context.progress(finding.summary) }
     let launch = try Launch(
@@ -98,6 +99,14 @@ struct LoadCommand: MoorSubcommand {
     report.mode = state.mode.rawValue
     report.pcr = state.hasTPM ? state.pcr : nil
     try context.show(report)
+  }
+
+  /// Says what will be refused because nobody measured it, by count and a few names.
+  private func noteUnmeasured(_ trust: TrustPolicy?, _ context: CommandContext) {
+    let unmeasured = trust?.unmeasured.map(\.path.description) ?? []
+    guard !unmeasured.isEmpty else { return }
+    let named = unmeasured.prefix(3).joined(separator: ", ") + (unmeasured.count > 3 ? " and others" : "")
+    context.progress("\(unmeasured.count) listed paths were never measured and are refused: \(named)")
   }
 
   private func parameters(_ trust: TrustPolicy?) -> ModuleLoader.Parameters {

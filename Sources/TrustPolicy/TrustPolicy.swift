@@ -126,22 +126,26 @@ public struct TrustPolicy: Sendable {
     return low < rules.count && rules[low].kind == kind && rules[low].path == path ? rules[low] : nil
   }
 
-  /// Whether it can be put in force: every path has a digest, and there is an emulator to guard.
+  /// Whether it makes sense to enforce it: there is an emulator to guard, and one that could start.
   ///
-  /// - Throws: PolicyError that names each path without a digest, up to a hundred.
+  /// A path without a digest is no error: what was never measured is refused when it is used, which is what enforcing
+  /// means. ``unmeasured`` has them, for the reader to know.
+  ///
+  /// - Throws: PolicyError that names the emulators without a digest when there is no other, up to a hundred.
   public func requireEnforceable() throws(PolicyError) {
-    let missing = unmeasured
+    let emulators = rules.filter { $0.flags.contains(.domain) }
+    let missing = emulators.allSatisfy(\.digests.isEmpty) ? emulators : []
     let listed = missing.prefix(100)
     var diagnostics = listed.map { rule in
       Diagnostic(
         .unmeasured, at: rule.location,
-        "\(rule.path) has no digest; enforcing needs one for each path, expected \(rule.kind.word) PATH DIGEST")
+        "\(rule.path) has no digest, and no other emulator has one: nothing could start, expected exec PATH DIGEST")
     }
     if missing.count > listed.count, let last = listed.last {
       diagnostics.append(
-        Diagnostic(.unmeasured, at: last.location, "\(missing.count - listed.count) more paths have no digest"))
+        Diagnostic(.unmeasured, at: last.location, "\(missing.count - listed.count) more emulators have no digest"))
     }
-    if !rules.contains(where: { $0.flags.contains(.domain) }) {
+    if emulators.isEmpty {
       diagnostics.append(
         Diagnostic(
           .unmeasured, at: header.location,

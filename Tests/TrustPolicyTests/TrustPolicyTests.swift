@@ -9,22 +9,27 @@ import TrustPolicy
   static let one = String(repeating: "11", count: 32)
   static let two = String(repeating: "22", count: 32)
 
-  @Test func listsWhatEnforcingNeeds() throws {
-    let policy = try makePolicy("exec /a sha256:\(Self.one)\nlibrary /b\nfirmware /c\n")
+  @Test func enforcingNeedsAnEmulatorThatCouldStart() throws {
+    let policy = try makePolicy("exec /a\nexec /b measured sha256:\(Self.one)\nlibrary /c\n")
     let error = #expect(throws: PolicyError.self) { try policy.requireEnforceable() }
     #expect(
       error?.diagnostics.map(\.summary) == [
-        "p:4:1: error: /b has no digest; enforcing needs one for each path, expected library PATH DIGEST",
-        "p:5:1: error: /c has no digest; enforcing needs one for each path, expected firmware PATH DIGEST",
+        "p:3:1: error: /a has no digest, and no other emulator has one: nothing could start, expected exec PATH DIGEST"
       ])
-    #expect(policy.unmeasured.map(\.path.description) == ["/b", "/c"])
+    #expect(policy.unmeasured.map(\.path.description) == ["/a", "/c"])
+  }
+
+  @Test func whatWasNeverMeasuredIsNoError() throws {
+    let policy = try makePolicy("exec /a sha256:\(Self.one)\nexec /b\nlibrary /c\nfirmware /d\n")
+    #expect(throws: Never.self) { try policy.requireEnforceable() }
+    #expect(policy.unmeasured.map(\.path.description) == ["/b", "/c", "/d"])
   }
 
   @Test func listsAtMostAHundred() throws {
     let policy = try makePolicy((0..<250).map { "exec /e\($0)" }.joined(separator: "\n"))
     let error = #expect(throws: PolicyError.self) { try policy.requireEnforceable() }
     #expect(error?.diagnostics.count == 101)
-    #expect(error?.diagnostics.last?.message == "150 more paths have no digest")
+    #expect(error?.diagnostics.last?.message == "150 more emulators have no digest")
   }
 
   @Test func refusesToEnforceWithoutAnEmulator() throws {
