@@ -7,7 +7,6 @@ cd /opt/moor || exit
 . demo/story.sh
 
 init() {
-  install_module
   expect 0 moor init --memory-exec --output /etc/moor/policy.moor
 }
 

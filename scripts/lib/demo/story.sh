@@ -22,13 +22,6 @@ step() {
   exit 1
 }
 
-# The module and its programs where the package will put them.
-install_module() {
-  install -D -m 644 moor.ko "/usr/lib/moor/$(uname -r)/moor.ko"
-  install -D -m 644 moor.bpf.o /usr/lib/moor/moor.bpf.o
-  install -m 755 moor /usr/local/sbin/moor
-}
-
 # The virtual machine: a boot sector that reads its disk and says so. It ends with 33.
 run_vm() {
   expect 33 timeout 120 moor run --vm web1 -- "$qemu" -machine q35,accel=tcg -cpu max,-cx16 -m 64 -display none \
