@@ -133,11 +133,14 @@ bool moor_may_load_program(void)
  * @owner: the open file it belongs to
  * @cookie: out: what every link must carry
  *
- * Return: 0; -EALREADY when armed, -EBUSY when another loader attaches.
+ * Return: 0; -EALREADY when armed, -EBUSY when another loader attaches, -EIO when
+ * the PCR is unknown until reboot.
  */
 int moor_attach_begin(const void *owner, u64 *cookie)
 {
 	lockdep_assert_held(&moor_control);
+	if (moor_state() == MOOR_STATE_BROKEN)
+		return -EIO;
 	if (moor_state() != MOOR_STATE_UNARMED)
 		return -EALREADY;
 	if (attach_owner)

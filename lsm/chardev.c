@@ -97,9 +97,13 @@ static int attach_begin(struct session *session, void __user *user)
 	struct moor_attach_begin argument;
 	int err = fetch(&argument, user, sizeof(argument));
 
-	if (err)
-		return err;
-	err = moor_attach_begin(session, &argument.cookie);
+	if (!err && argument.reserved)
+		err = -EINVAL;
+	/* Who cannot be told must not begin. */
+	if (!err)
+		err = store(user, &argument, sizeof(argument), 0);
+	if (!err)
+		err = moor_attach_begin(session, &argument.cookie);
 	if (err)
 		return err;
 	argument.hook_count = MOOR_HOOK_COUNT;
@@ -121,6 +125,9 @@ static int arm(struct session *session, void __user *user)
 	struct moor_arm argument;
 	int err = fetch(&argument, user, sizeof(argument));
 
+	/* Who cannot be told must not arm. */
+	if (!err)
+		err = store(user, &argument, sizeof(argument), 0);
 	if (err)
 		return err;
 	err = moor_arm(session, &argument.missing, &argument.unproven);
@@ -196,10 +203,14 @@ static int trust_commit(struct session *session, void __user *user)
 	return err;
 }
 
-static int trust_abort(struct session *session)
+static int trust_abort(struct session *session, void __user *user)
 {
-	drop_staged(session);
-	return 0;
+	struct moor_simple argument;
+	int err = fetch(&argument, user, sizeof(argument));
+
+	if (!err)
+		drop_staged(session);
+	return err;
 }
 
 static int bind(void __user *user)
@@ -290,7 +301,7 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 		err = trust_commit(session, user);
 		break;
 	case MOOR_IOC_TRUST_ABORT:
-		err = trust_abort(session);
+		err = trust_abort(session, user);
 		break;
 	case MOOR_IOC_BIND:
 		err = bind(user);

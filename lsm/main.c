@@ -31,10 +31,16 @@ DEFINE_MUTEX(moor_control);
 struct workqueue_struct *moor_queue;
 uuid_t moor_boot_id;
 static int state = MOOR_STATE_UNARMED;
+static bool locked; /* outlives the state: one that breaks stays locked */
 
 enum moor_state moor_state(void)
 {
 	return READ_ONCE(state);
+}
+
+bool moor_locked(void)
+{
+	return READ_ONCE(locked);
 }
 
 /* Broken is for ever, and can come from anywhere; the rest moves under moor_control. */
@@ -141,14 +147,18 @@ int moor_lock(void)
 	const struct moor_event event = {.record = MOOR_RECORD_LOCK};
 	int err;
 
-	if (moor_state() == MOOR_STATE_LOCKED)
+	if (moor_locked())
 		return -EALREADY;
+	if (moor_state() == MOOR_STATE_BROKEN)
+		return -EIO;
 	if (moor_state() != MOOR_STATE_OPEN || moor_mode() == MOOR_MODE_NONE)
 		return -EAGAIN;
 	err = moor_log_append(&event, NULL);
-	if (!err)
-		set_state(MOOR_STATE_LOCKED);
-	return err;
+	if (err)
+		return err;
+	WRITE_ONCE(locked, true);
+	set_state(MOOR_STATE_LOCKED);
+	return 0;
 }
 
 /**
@@ -163,7 +173,7 @@ int moor_release(void)
 
 	if (moor_state() == MOOR_STATE_UNARMED)
 		return -EAGAIN;
-	if (moor_state() == MOOR_STATE_LOCKED)
+	if (moor_locked())
 		return -EPERM;
 	err = moor_tasks_close();
 	if (err)

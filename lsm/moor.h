@@ -49,6 +49,7 @@ extern struct workqueue_struct *moor_queue;
 extern bool moor_loaded_closed;
 extern uuid_t moor_boot_id;
 enum moor_state moor_state(void);
+bool moor_locked(void);
 void moor_break(void);
 bool moor_guards(void);
 bool moor_guarded_path(const char *path, u32 length);

@@ -22,7 +22,7 @@ static ssize_t mode_show(struct kobject *object, struct kobj_attribute *attribut
 
 static ssize_t locked_show(struct kobject *object, struct kobj_attribute *attribute, char *page)
 {
-	return sysfs_emit(page, "%d\n", moor_state() == MOOR_STATE_LOCKED);
+	return sysfs_emit(page, "%d\n", moor_locked());
 }
 
 static ssize_t pcr_show(struct kobject *object, struct kobj_attribute *attribute, char *page)
