@@ -259,10 +259,16 @@ int moor_log_append(const struct moor_event *event, const char *vm)
 	struct record *record;
 
 	might_sleep();
-	if (moor_state() == MOOR_STATE_BROKEN)
-		return -EIO;
 	record = make_record(event, vm, GFP_KERNEL_ACCOUNT);
-	return record ? append(record) : -ENOMEM;
+	if (!record)
+		return -ENOMEM;
+	if (moor_state() != MOOR_STATE_BROKEN)
+		return append(record);
+	/* The log has ended; the system log still hears of every refusal. */
+	if (event->record == MOOR_RECORD_REFUSE)
+		moor_audit(record->text);
+	free_record(record);
+	return -EIO;
 }
 
 static void append_deferred(struct work_struct *work)

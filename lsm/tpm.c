@@ -98,8 +98,11 @@ static int find_chip(bool required)
 		return add_bank(TPM_ALG_SHA256);
 	for (i = 0; i < chip->nr_allocated_banks && !err; i++)
 		err = add_bank(chip->allocated_banks[i].alg_id);
-	for (i = 0; i < bank_count && !err; i++)
+	for (i = 0; i < bank_count && !err; i++) {
 		err = read_bank(i, banks[i].value);
+		if (err)
+			pr_err("the TPM does not answer (%d)\n", err);
+	}
 	if (!err && !bank_count) {
 		pr_err("the TPM has no active PCR bank\n");
 		err = -ENODEV;
