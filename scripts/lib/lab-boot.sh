@@ -5,7 +5,7 @@
 # What a boot takes, with the values that hold when nothing is said.
 lab_kernel=6.12 lab_machine='' lab_init=plain lab_icount=no lab_accelerator=tcg
 lab_timeout=600 lab_memory=2048 lab_append='' lab_output='' lab_interactive=no lab_fresh_tpm=no
-lab_files=()
+lab_no_tpm=no lab_files=()
 # Process ids of what this boot started.
 lab_tpm_pid='' lab_qemu_pid='' lab_work=''
 
@@ -110,11 +110,13 @@ lab_qemu_arguments() {
     -append "console=ttyS0 root=/dev/vda rw init=$init quiet loglevel=4 panic=-1 systemd.show_status=false clearcpuid=cx16 no_timer_check $lab_append"
     -drive "file=$home/disk.qcow2,format=qcow2,if=virtio,cache=unsafe"
     -drive "file=$lab_work/files.tar,format=raw,if=virtio,readonly=on"
-    -chardev "socket,id=tpm,path=$lab_work/tpm.sock" -tpmdev emulator,id=tpm0,chardev=tpm -device tpm-crb,tpmdev=tpm0
     -chardev "file,id=console,path=$lab_work/console" -serial chardev:console
     -chardev "file,id=status,path=$lab_work/status" -chardev "file,id=back,path=$lab_work/back.tar"
     -device virtio-serial-pci
     -device virtserialport,chardev=status,name=moor.status
+  )
+  [[ -z $lab_tpm_pid ]] || qemu+=(
+    -chardev "socket,id=tpm,path=$lab_work/tpm.sock" -tpmdev emulator,id=tpm0,chardev=tpm -device tpm-crb,tpmdev=tpm0
   )
   if [[ $lab_interactive == yes ]]; then
     qemu+=(-chardev stdio,id=terminal,signal=off -device virtconsole,chardev=terminal)
@@ -135,6 +137,15 @@ lab_show_console() {
   printf -- '---\n' >&2
 }
 
+# What a command may ask for, a line on the status port before its exit code: kill-tpm ends the TPM for good.
+lab_heed_requests() {
+  [[ -s $lab_work/status && -n $lab_tpm_pid ]] || return 0
+  if grep -qx kill-tpm "$lab_work/status"; then
+    kill -KILL "$lab_tpm_pid"
+    lab_tpm_pid=''
+  fi
+}
+
 # lab_wait_qemu: until the guest is off. 124 when that takes longer than the time limit.
 lab_wait_qemu() {
   local deadline=$((SECONDS + lab_timeout))
@@ -144,6 +155,7 @@ lab_wait_qemu() {
       wait "$lab_qemu_pid" 2>/dev/null || true
       return 124
     fi
+    lab_heed_requests
     sleep 0.2
   done
   wait "$lab_qemu_pid"
@@ -169,7 +181,7 @@ lab_boot() {
   mkdir -p "$home"
   [[ -e $home/vars.fd ]] || cp /usr/share/OVMF/OVMF_VARS_4M.fd "$home/vars.fd"
   [[ -e $home/disk.qcow2 ]] || qemu-img create -q -f qcow2 -F raw -b "$image/root.img" "$home/disk.qcow2"
-  lab_start_tpm "$home/tpm"
+  [[ $lab_no_tpm == yes ]] || lab_start_tpm "$home/tpm"
   lab_pack "$release" "$@"
 
   # QEMU opens a descriptor by its name, which works for pipes and not for sockets: hence the cats.
@@ -203,7 +215,7 @@ lab_result() {
     mkdir -p "$lab_output"
     tar -xf "$lab_work/back.tar" -C "$lab_output"
   fi
-  status=$(head -n 1 "$lab_work/status" 2>/dev/null || true)
+  status=$(tail -n 1 "$lab_work/status" 2>/dev/null || true)
   if [[ $status =~ ^[0-9]+$ ]]; then
     return "$status"
   fi
