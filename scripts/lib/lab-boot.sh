@@ -94,16 +94,19 @@ lab_pack() {
 
 lab_qemu_arguments() {
   local image=$1 release=$2 home=$3 firmware=/usr/share/OVMF init=/usr/lib/moor-lab/init cpu=max smp=2
+  # One thread for all CPUs: with more, the TCG of QEMU before 8.1 may translate an instruction that another CPU patches,
+  # and keep what it read. Kernels patch themselves when a program is attached to a hook; a stale int3 is then a panic.
+  local accelerator=tcg,thread=single
   # On a busy machine the kernel finds its emulated timer too late, and panics or hangs: it is told not to look
   # (no_timer_check), as it does not under a hypervisor that it knows.
   # The cmpxchg16b of QEMU 7.2's TCG loses updates between two CPUs, and 6.12 panics on it. The kernel is told to
   # do without (clearcpuid); the instruction itself must stay, for Swift's runtime is built with it.
-  [[ $lab_accelerator == tcg ]] || cpu=host,-arch-capabilities
+  [[ $lab_accelerator == tcg ]] || cpu=host,-arch-capabilities accelerator=kvm
   [[ $lab_init == plain ]] || init=/lib/systemd/systemd
   [[ $lab_icount == no ]] || smp=1
   qemu=(
     qemu-system-x86_64 -name moor-lab -nodefaults -no-reboot -display none -nic none
-    -machine "q35,accel=$lab_accelerator" -cpu "$cpu" -smp "$smp" -m "$lab_memory"
+    -machine q35 -accel "$accelerator" -cpu "$cpu" -smp "$smp" -m "$lab_memory"
     -drive "if=pflash,format=raw,readonly=on,file=$firmware/OVMF_CODE_4M.fd"
     -drive "if=pflash,format=raw,file=$home/vars.fd"
     -kernel "$image/vmlinuz-$release" -initrd "$image/initrd.img-$release"
