@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# A real Linux kernel boots as the guest of a guarded QEMU, up to the shell of its initramfs, without a refusal.
+# kernel: 6.12
+# long: yes
+# seconds: 1200
+# shellcheck source=/dev/null
+. guest/launch.sh
+trust_qemu
+enforce
+release=$(uname -r)
+said=/run/linux-guest
+before=$(counted refused)
+moor run --vm linux -- "$qemu" -machine q35,accel=tcg -cpu max,-cx16 -m 512 -display none -nodefaults -no-reboot \
+  -serial "file:$said" -kernel "/boot/vmlinuz-$release" -initrd "/boot/initrd.img-$release" \
+  -append 'console=ttyS0 panic=-1 break=top' &
+vm=$!
+wait_for 1100 grep -q '(initramfs)' "$said"
+grep -q "Linux version $release" "$said" || fail "it is not the kernel $release that booted"
+same "$(counted refused)" "$before" 'refusals'
+kill "$vm"
+wait "$vm" || true
+proven
+unload
