@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L1: the real QEMU with one byte changed is not started.
+# demo: L1
 # seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L3: nobody can write a library that a guarded VM has mapped; renaming another into its place does not touch the VM.
+# demo: L3
 # seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
