@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# moor log --follow shows each record once, as it comes, and says when the log ends.
+# Following the log shows each record once, as it comes, and says when it ends.
 # seconds: 180
 expect 0 ./moor load --no-policy
 seen=$(mktemp)
