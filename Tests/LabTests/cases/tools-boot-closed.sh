@@ -25,8 +25,8 @@ says 'state    closed'
 expect 0 ./moor-boot load --policy "$policy" --mode learning
 says 'moor-boot: capped the PCR'
 expect 0 ./moor run --vm web1 -- $emulator -version
-expect 0 ./moor log --json
-same "$(jq -r '[.records[].event.record][0:2] | join(" ")' <<<"$output")" 'start cap' 'the first records'
-same "$(jq -r '.records[0].event.closed' <<<"$output")" true 'the first record says'
+expect 0 ./moor log
+same "$(sed -n 's/.* record=\([a-z]*\).*/\1/p' <<<"$output" | head -n 3 | tr '\n' ' ')" 'start cap refuse ' 'the first records'
+says 'closed=1'
 expect 0 ./moor log --replay
 expect 0 ./moor unload
