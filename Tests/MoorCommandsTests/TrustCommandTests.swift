@@ -121,6 +121,18 @@ import Testing
     #expect(try run.folder.read("p.moor").contains("exec /usr/libexec/helper measured sha256:\(Self.hex(9))"))
   }
 
+  @Test func saysWhenAnIncludedFileKeepsAnOlderDigest() throws {
+    let run = try Run(
+      [MeasurementLog.file("/usr/lib/a.so", .library, 2)],
+      policy: "policy \"host\" version 3\ninclude \"part.moor\"\n")
+    let part = "trust {\n  library /usr/lib/a.so sha256:\(Self.hex(1))\n}\n"
+    _ = try run.folder.write("part.moor", part)
+    #expect(run.update() == 0)
+    #expect(run.console.text.contains("/usr/lib/a.so keeps its older digest too"))
+    #expect(try run.folder.read("part.moor") == part)
+    #expect(try run.folder.read("p.lock").contains("library /usr/lib/a.so sha256:\(Self.hex(2))"))
+  }
+
   @Test func refusedFilesCountOnlyWhenAskedFor() throws {
     let refused = MeasurementLog.file("/usr/share/bios.bin", .firmware, 0xBB, record: .refuse)
     let run = try Run([refused])

@@ -47,7 +47,8 @@ struct MeasurementOptions: ParsableArguments {
   func plan(_ context: CommandContext) throws -> (TrustUpdatePlan, notes: [String]) {
     let (measured, source) = try measurements(context)
     let plan = try TrustUpdatePlan(files, measured.files, known: keep ? .keep : .replace, addsUncovered: add)
-    return (plan, [source] + measured.notes)
+    let kept = plan.kept.map { "\($0) keeps its older digest too: it stands in an included file; remove it there" }
+    return (plan, [source] + measured.notes + kept)
   }
 
   private func measurements(_ context: CommandContext) throws -> (Measurements, source: String) {

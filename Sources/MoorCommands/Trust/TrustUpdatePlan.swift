@@ -25,6 +25,9 @@ struct TrustUpdatePlan {
   let difference: TrustDiff
   /// Measured files that the policy does not name, and that were not to be added.
   let uncovered: [MeasuredFile]
+  /// Paths whose old digests stay in force though they were to be replaced: they stand in a file that the policy
+  /// includes, or behind a variable, where tools do not edit.
+  let kept: [TrustPath]
 
   private struct Key: Hashable {
     let kind: TrustKind
@@ -47,6 +50,7 @@ struct TrustUpdatePlan {
     let editable = tree.main.document.editableTrustSubjects
     var edits: [TrustEdit] = []
     var uncovered: [MeasuredFile] = []
+    var kept: [TrustPath] = []
     for file in measured {
       let key = Key(kind: file.kind, path: file.path)
       let present = before.rule(file.kind, file.path)?.digests ?? []
@@ -58,6 +62,7 @@ struct TrustUpdatePlan {
           locked[key] = nil
         } else {
           locked[key] = wanted.filter { !rule.digests.contains($0) }
+          if !rule.digests.allSatisfy(wanted.contains) { kept.append(file.path) }
         }
       } else if before.covers(file.kind, file.path) {
         locked[key] = wanted
@@ -69,6 +74,7 @@ struct TrustUpdatePlan {
       }
     }
     self.uncovered = uncovered
+    self.kept = kept
 
     policyText = try tree.main.document.applying(edits).bytes
     let entries = locked.flatMap { key, digests in
