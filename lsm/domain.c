@@ -12,14 +12,6 @@
 #include <linux/stringhash.h>
 #include <linux/workqueue.h>
 
-/* A file that a domain uses: a reference to it, held until the domain ends. */
-struct moor_use {
-	struct hlist_node node;
-	struct moor_file *file;
-	const struct inode *inode;
-	bool executable; /* accepted as a program or a library, not as firmware */
-};
-
 static DEFINE_HASHTABLE(domains, 8); /* by the VM's name */
 static DEFINE_SPINLOCK(domains_lock);
 
@@ -32,15 +24,15 @@ static u32 name_hash(const char *vm)
 static void release(struct work_struct *work)
 {
 	struct moor_domain *domain = container_of(work, struct moor_domain, release);
-	struct hlist_node *next;
-	struct moor_use *use;
-	unsigned int i;
+	struct moor_use_block *block, *older;
+	u32 i;
 
-	for (i = 0; i < ARRAY_SIZE(domain->uses); i++) {
-		hlist_for_each_entry_safe (use, next, &domain->uses[i], node) {
-			moor_file_put(use->file);
-			kfree(use);
-		}
+	for (block = domain->newest; block; block = older) {
+		older = block->older;
+		for (i = 0; i < block->count; i++)
+			moor_file_put(block->uses[i].file);
+		if (block != &domain->first)
+			kfree(block);
 	}
 	kfree_rcu(domain, rcu);
 }
@@ -63,6 +55,7 @@ struct moor_domain *moor_domain_create(const char *vm)
 	refcount_set(&domain->references, 1);
 	strscpy(domain->vm, vm, sizeof(domain->vm));
 	spin_lock_init(&domain->uses_lock);
+	domain->newest = &domain->first;
 	INIT_WORK(&domain->release, release);
 	spin_lock_irqsave(&domains_lock, flags);
 	hash_add(domains, &domain->node, name_hash(vm));
@@ -114,6 +107,11 @@ bool moor_domain_runs(const char *vm, const struct moor_domain *except)
 	return runs;
 }
 
+static bool has_room(const struct moor_domain *domain)
+{
+	return domain->newest->count < MOOR_USES_A_BLOCK;
+}
+
 static struct moor_use *find_use(struct moor_domain *domain, const struct inode *inode)
 {
 	struct moor_use *use;
@@ -136,28 +134,37 @@ static struct moor_use *find_use(struct moor_domain *domain, const struct inode 
 int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool executable)
 {
 	const struct inode *inode = moor_file_inode(file);
-	struct moor_use *use = kmalloc(sizeof(*use), GFP_KERNEL_ACCOUNT);
-	struct moor_use *known;
+	struct moor_use_block *fresh = NULL;
+	struct moor_use *use;
+	int err = 0;
 
-	if (!use) {
-		moor_file_put(file);
-		return -ENOMEM;
-	}
-	use->file = file;
-	use->inode = inode;
-	use->executable = executable;
 	spin_lock(&domain->uses_lock);
-	known = find_use(domain, inode);
-	if (known)
-		known->executable |= executable;
-	else
-		hlist_add_head(&use->node, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)]);
-	spin_unlock(&domain->uses_lock);
-	if (known) {
-		moor_file_put(file);
-		kfree(use);
+	use = find_use(domain, inode);
+	if (!use && !has_room(domain)) {
+		spin_unlock(&domain->uses_lock);
+		fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+		spin_lock(&domain->uses_lock);
+		use = find_use(domain, inode);
 	}
-	return 0;
+	if (!use && !has_room(domain) && fresh) {
+		fresh->older = domain->newest;
+		domain->newest = fresh;
+		fresh = NULL;
+	}
+	if (use) {
+		use->executable |= executable;
+	} else if (has_room(domain)) {
+		use = &domain->newest->uses[domain->newest->count++];
+		*use = (struct moor_use){.file = file, .inode = inode, .executable = executable};
+		hlist_add_head(&use->node, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)]);
+		file = NULL;
+	} else {
+		err = -ENOMEM;
+	}
+	spin_unlock(&domain->uses_lock);
+	moor_file_put(file);
+	kfree(fresh);
+	return err;
 }
 
 /**

@@ -11,6 +11,7 @@
  */
 #include "moor.h"
 
+#include <linux/fs_struct.h>
 #include <linux/hashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -33,6 +34,7 @@ struct acceptance {
 	u64 policy;
 	const struct dentry *dentry;
 	const struct vfsmount *mount;
+	struct path root; /* of the task, only compared */
 	unsigned int renames;
 	u8 kind;
 	bool matches;
@@ -296,8 +298,18 @@ int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32])
 
 static bool same_name(const struct acceptance *acceptance, const struct file *file)
 {
+	const struct fs_struct *fs = current->fs;
+
 	return acceptance->dentry == file->f_path.dentry && acceptance->mount == file->f_path.mnt &&
-	       acceptance->renames == moor_renames();
+	       acceptance->renames == moor_renames() &&
+	       acceptance->root.dentry == READ_ONCE(fs->root.dentry) &&
+	       acceptance->root.mnt == READ_ONCE(fs->root.mnt);
+}
+
+static bool accepted(const struct moor_file *known, const struct file *file, u64 policy, u8 kind)
+{
+	return policy && known->acceptance.policy == policy && known->acceptance.kind == kind &&
+	       same_name(&known->acceptance, file) && digest_fits(known);
 }
 
 /**
@@ -314,14 +326,47 @@ bool moor_file_accepted(struct moor_file *held, const struct file *file, u64 pol
 			bool *matches)
 {
 	unsigned long irq;
-	bool accepted;
+	bool passed;
 
 	spin_lock_irqsave(&files_lock, irq);
-	accepted = held->acceptance.policy == policy && policy && held->acceptance.kind == kind &&
-		   same_name(&held->acceptance, file) && digest_fits(held);
+	passed = accepted(held, file, policy, kind);
 	*matches = held->acceptance.matches;
 	spin_unlock_irqrestore(&files_lock, irq);
-	return accepted;
+	return passed;
+}
+
+/**
+ * moor_file_hold_accepted - hold a file if it needs no second look
+ * @file: as it is opened now
+ * @policy: serial of the policy in force
+ * @kind: that it is looked at as
+ *
+ * The short way for what moor_file_accepted() says of a file, without building
+ * its path: under the same dentry, mount and root, and with no rename since, that
+ * is the same. A mount that was moved or detached meanwhile goes unnoticed, which
+ * lets in no other bytes than those accepted under this policy.
+ *
+ * Return: the held file, to be given back with moor_file_put(); NULL when it is
+ * to be measured, or cannot be held.
+ *
+ * Context: does not sleep.
+ */
+struct moor_file *moor_file_hold_accepted(struct file *file, u64 policy, u8 kind)
+{
+	const struct inode *inode = moor_real_inode(file);
+	struct moor_file *known;
+	unsigned long flags;
+
+	spin_lock_irqsave(&files_lock, flags);
+	known = find(inode);
+	if (known && (!accepted(known, file, policy, kind) || (!known->holds && first_hold(known))))
+		known = NULL;
+	if (known) {
+		known->holds++;
+		refcount_inc(&known->references);
+	}
+	spin_unlock_irqrestore(&files_lock, flags);
+	return known;
 }
 
 /**
@@ -343,6 +388,7 @@ void moor_file_accept(struct moor_file *held, const struct file *file, u64 polic
 		.policy = policy,
 		.dentry = file->f_path.dentry,
 		.mount = file->f_path.mnt,
+		.root = current->fs->root,
 		.renames = renames,
 		.kind = kind,
 		.matches = matches,

@@ -110,11 +110,14 @@ int moor_check_received(struct moor_domain *domain, struct file *file)
 	return domain ? moor_check_opened(domain, file) : 0;
 }
 
+#define FEW_FILES 16
+
 /* The open files of the current task, from a table that may change meanwhile. */
 struct brought_in {
 	struct file **files;
 	unsigned int count;
 	unsigned int room;
+	struct file *few[FEW_FILES]; /* where @files begins; most bring in three */
 };
 
 static int remember(const void *data, struct file *file, unsigned int fd)
@@ -136,24 +139,25 @@ static void put_all(struct brought_in *list)
 
 	for (i = 0; i < min(list->count, list->room); i++)
 		fput(list->files[i]);
-	kvfree(list->files);
+	if (list->files != list->few)
+		kvfree(list->files);
 }
 
 /* Return: 0 or -ENOMEM. */
 static int list_files(struct brought_in *list)
 {
-	*list = (struct brought_in){.room = 64};
-	for (;;) {
-		list->files = kvcalloc(list->room, sizeof(*list->files), GFP_KERNEL_ACCOUNT);
-		if (!list->files)
-			return -ENOMEM;
+	list->files = list->few;
+	list->room = FEW_FILES;
+	while (list->files) {
 		list->count = 0;
 		iterate_fd(current->files, 0, remember, list);
 		if (list->count <= list->room)
 			return 0;
 		put_all(list);
 		list->room = list->count + 64;
+		list->files = kvcalloc(list->room, sizeof(*list->files), GFP_KERNEL_ACCOUNT);
 	}
+	return -ENOMEM;
 }
 
 /**

@@ -27,6 +27,7 @@ static int anonymous_memory(void)
  */
 int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writable)
 {
+	struct moor_file *held = NULL;
 	struct moor_measurement m;
 	struct moor_verdict verdict;
 	int err;
@@ -35,6 +36,10 @@ int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writa
 		return anonymous_memory();
 	if (!writable && moor_domain_executes(domain, moor_real_inode(file)))
 		return 0;
+	if (!writable && !moor_file_unlinked(file))
+		held = moor_file_hold_accepted(file, moor_policy_serial(), MOOR_KIND_LIBRARY);
+	if (held)
+		return moor_domain_use(domain, held, true);
 	err = moor_measurement_begin(&m, file, domain);
 	if (err)
 		goto out_end;

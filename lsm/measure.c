@@ -51,16 +51,20 @@ int moor_measurement_begin(struct moor_measurement *m, struct file *file,
 {
 	char *name;
 
-	*m = (struct moor_measurement){.file = file};
+	memset(m, 0, offsetof(struct moor_measurement, short_name));
+	m->file = file;
 	m->policy = moor_policy_get();
 	fill_context(&m->context, m->policy);
 	m->subject.in_domain = domain;
 	m->vm = domain ? domain->vm : moor_task_bound();
-	m->buffer = __getname();
-	if (!m->buffer)
-		return -ENOMEM;
 	m->renames = moor_renames();
-	name = moor_path(&file->f_path, m->buffer, PATH_MAX);
+	name = moor_path(&file->f_path, m->short_name, sizeof(m->short_name));
+	if (name == ERR_PTR(-ENAMETOOLONG)) {
+		m->buffer = __getname();
+		if (!m->buffer)
+			return -ENOMEM;
+		name = moor_path(&file->f_path, m->buffer, PATH_MAX);
+	}
 	if (!IS_ERR(name)) {
 		m->name = name;
 		m->name_length = strlen(name);

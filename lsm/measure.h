@@ -5,6 +5,8 @@
 
 #include "moor.h"
 
+#define MOOR_SHORT_NAME 256
+
 /**
  * struct moor_measurement - one file on its way to a verdict
  * @policy: in force, or NULL; a reference
@@ -12,8 +14,8 @@
  * @subject: who acts
  * @file: what is looked at
  * @kind: it is looked at as; for a mapping what the policy lists it as
- * @name: the path in @buffer, or NULL when there is none
- * @buffer: of PATH_MAX bytes
+ * @name: the path in @short_name or @buffer, or NULL when there is none
+ * @buffer: of PATH_MAX bytes, for a path that is too long for @short_name; or NULL
  * @renames: before the path was built
  * @match: what the policy says of it
  * @held: writers are kept out, or NULL
@@ -23,6 +25,7 @@
  * @vm: that it is about
  * @digest_length: of @digest, in bytes
  * @name_length: of @name
+ * @short_name: where the path is built first
  */
 struct moor_measurement {
 	struct moor_policy *policy;
@@ -41,6 +44,8 @@ struct moor_measurement {
 	u8 digest_length;
 	u8 digest[MOOR_DIGEST_MAX];
 	const char *vm;
+	/* Not cleared, so it comes last. Room for nearly every path. */
+	char short_name[MOOR_SHORT_NAME];
 };
 
 int moor_measurement_begin(struct moor_measurement *m, struct file *file,

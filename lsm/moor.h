@@ -120,7 +120,23 @@ void moor_tasks_open(void);
 void moor_tasks_clear(void);
 
 /* domain.c: a running VM */
-#define MOOR_USE_BITS 5
+#define MOOR_USE_BITS	  5
+#define MOOR_USES_A_BLOCK 12
+
+/* A file that a domain uses: a reference to it, held until the domain ends. */
+struct moor_use {
+	struct hlist_node node;
+	struct moor_file *file;
+	const struct inode *inode;
+	bool executable; /* accepted as a program or a library, not as firmware */
+};
+
+/* An emulator maps some fifty libraries: not one allocation each. */
+struct moor_use_block {
+	struct moor_use_block *older;
+	u32 count;
+	struct moor_use uses[MOOR_USES_A_BLOCK];
+};
 
 /**
  * struct moor_domain - one running VM
@@ -129,6 +145,8 @@ void moor_tasks_clear(void);
  * @vm: the bound VM, or ""
  * @uses_lock: of @uses
  * @uses: files it uses, with writers kept out, until it ends
+ * @newest: where the next one goes; the first block is @first
+ * @first: enough for small programs
  * @release: lets them go
  * @rcu: others compare pointers to it
  */
@@ -138,6 +156,8 @@ struct moor_domain {
 	char vm[MOOR_VM_NAME_MAX + 1];
 	spinlock_t uses_lock;
 	struct hlist_head uses[1 << MOOR_USE_BITS];
+	struct moor_use_block *newest;
+	struct moor_use_block first;
 	struct work_struct release;
 	struct rcu_head rcu;
 };
@@ -159,6 +179,7 @@ static __always_inline bool moor_inode_maybe_known(const struct inode *inode)
 }
 
 int moor_file_hold(struct file *file, struct moor_file **held);
+struct moor_file *moor_file_hold_accepted(struct file *file, u64 policy, u8 kind);
 void moor_file_put(struct moor_file *held);
 const struct inode *moor_file_inode(const struct moor_file *file);
 int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32]);
@@ -219,6 +240,7 @@ struct moor_policy {
 struct moor_policy *moor_policy_get(void);
 void moor_policy_put(struct moor_policy *policy);
 enum moor_mode moor_mode(void);
+u64 moor_policy_serial(void);
 int moor_policy_commit(void *bytes, u32 length, u32 entry_count,
 		       const struct moor_trust_commit *commit);
 void moor_policy_drop(void);

@@ -16,6 +16,7 @@ static u64 last_serial;
 
 /* The mode, for those who need nothing else of the policy. */
 static u8 mode_in_force;
+static u64 serial_in_force; /* likewise; 0: no policy */
 
 static void free_policy(struct moor_policy *policy)
 {
@@ -52,6 +53,12 @@ void moor_policy_put(struct moor_policy *policy)
 enum moor_mode moor_mode(void)
 {
 	return READ_ONCE(mode_in_force);
+}
+
+/* The serial of the policy in force, or 0. */
+u64 moor_policy_serial(void)
+{
+	return READ_ONCE(serial_in_force);
 }
 
 /* While locked nothing may get older or looser. */
@@ -154,6 +161,7 @@ int moor_policy_commit(void *bytes, u32 length, u32 entry_count,
 	}
 	rcu_assign_pointer(in_force, policy);
 	WRITE_ONCE(mode_in_force, policy->mode);
+	WRITE_ONCE(serial_in_force, policy->serial);
 	moor_policy_put(old);
 	return 0;
 }
@@ -165,5 +173,6 @@ void moor_policy_drop(void)
 
 	RCU_INIT_POINTER(in_force, NULL);
 	WRITE_ONCE(mode_in_force, MOOR_MODE_NONE);
+	WRITE_ONCE(serial_in_force, 0);
 	moor_policy_put(old);
 }
