@@ -147,11 +147,10 @@ static bool hook_sleeps(const char *hook)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(
-		program,
-		object) if (!strcmp(hook_of(program), hook)) return bpf_program__flags(program) &
-		BPF_F_SLEEPABLE;
-	return false;
+	program = bpf_object__next_program(object, NULL);
+	while (program && strcmp(hook_of(program), hook))
+		program = bpf_object__next_program(object, program);
+	return program && !strncmp(bpf_program__section_name(program), "lsm.s/", 6);
 }
 
 /*
