@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Arming, enforcing and giving back 20 times leaves no link, no program, no reference and no memory behind.
+# kernel: 6.12
 # seconds: 300
 . guest/steps.sh
 insert
