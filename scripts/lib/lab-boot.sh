@@ -136,7 +136,7 @@ lab_qemu_arguments() {
 # Shows what the guest's console said last, without what would move the reader's cursor.
 lab_show_console() {
   printf -- '--- the end of the guest'"'"'s console\n' >&2
-  tail -n 40 "$lab_work/console" 2>/dev/null | tr -d '\r' | sed 's/\x1b\[[0-9;=?]*[a-zA-Z]//g' >&2 || true
+  tail -n 80 "$lab_work/console" 2>/dev/null | tr -d '\r' | sed 's/\x1b\[[0-9;=?]*[a-zA-Z]//g' >&2 || true
   printf -- '---\n' >&2
 }
 
@@ -184,6 +184,9 @@ lab_boot() {
   mkdir -p "$home"
   [[ -e $home/vars.fd ]] || cp /usr/share/OVMF/OVMF_VARS_4M.fd "$home/vars.fd"
   [[ -e $home/disk.qcow2 ]] || qemu-img create -q -f qcow2 -F raw -b "$image/root.img" "$home/disk.qcow2"
+  # Its disk is a difference to the image that it was made with, and that image has the kernels' modules.
+  [[ $(qemu-img info --output=json "$home/disk.qcow2" | jq -r '."backing-filename"') == "$image/root.img" ]] ||
+    die "the machine $lab_machine was made with another image or kernel: scripts/lab forget $lab_machine"
   [[ $lab_no_tpm == yes ]] || lab_start_tpm "$home/tpm"
   lab_pack "$release" "$@"
 
