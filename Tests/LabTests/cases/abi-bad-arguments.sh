@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every ioctl refuses wrong sizes, versions, pointers, counts, names and reserved bits, from 64 and from 32 bits, in every state.
+# seconds: 300
 . guest/steps.sh
 everything() {
   expect 0 attacks/moor-abi

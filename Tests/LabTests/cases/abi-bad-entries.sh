@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Packed entries that cannot be read are refused with their place, contradicting ones at the commit; nothing is put in force.
+# seconds: 300
 . guest/steps.sh
 insert
 steps open "${arming[@]}"

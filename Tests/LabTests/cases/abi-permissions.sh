@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Only who opened the device, with CAP_MAC_ADMIN in the first user namespace and outside any domain, can use it.
+# seconds: 300
 . guest/steps.sh
 insert
 expect 0 attacks/moor-open

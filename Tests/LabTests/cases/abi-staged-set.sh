@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A staged set belongs to the open device: one that a crashed tool left behind is gone, and no other tool sees it.
+# seconds: 300
 . guest/steps.sh
 insert
 steps open "${arming[@]}"

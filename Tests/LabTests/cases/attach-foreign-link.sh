@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is not this loader's own link on a hook of the table is not taken, and does not harm the attachment.
+# seconds: 300
 . guest/steps.sh
 # A hook that may not sleep gets a program that may: 6.1 does not even load one.
 case $(uname -r) in

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A program that calls the module but is not the loader's is refused at its load by 6.12; on 6.1 it runs and has no effect.
+# seconds: 300
 . guest/steps.sh
 insert
 one_refusal() {

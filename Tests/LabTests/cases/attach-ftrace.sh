@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # With kernel.ftrace_enabled=0 no program is ever called: the module then does not load, and once loaded it cannot be set to 0.
+# seconds: 300
 . guest/steps.sh
 sysctl -q kernel.ftrace_enabled=0
 refused 1 insmod moor.ko

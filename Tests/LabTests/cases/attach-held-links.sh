@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Once armed, the module holds the links: closing, unpinning or detaching them, or unloading the module, changes nothing.
+# seconds: 300
 . guest/steps.sh
 insert
 mkdir -p /sys/fs/bpf/moor-test

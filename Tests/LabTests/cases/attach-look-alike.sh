@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A program on the right hook, with the right cookie, that never calls the module does not arm; the module names its hook.
-# seconds: 300
+# seconds: 900
 . guest/steps.sh
 insert
 for hook in $(hooks); do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # While one loader attaches, a second one is told that it is not its turn, and does not disturb the first.
+# seconds: 300
 . guest/steps.sh
 insert
 in_background open begin load:moor.bpf.o link:all hand:all

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The hooks are given back when no VM runs and not while one does, and can be taken again, in the same module or a new one.
+# seconds: 300
 . guest/steps.sh
 insert
 for round in 1 2; do

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The doctor finds a stock kernel, its TPM and the firmware log fit, and names what is missing or off.
+# seconds: 300
 # boot: own
 expect 0 ./moor doctor
 says "ok    kernel-release  $(uname -r)"

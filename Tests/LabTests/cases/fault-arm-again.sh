@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Arming, enforcing and giving back 20 times leaves no link, no program, no reference and no memory behind.
 # kernel: 6.12
-# seconds: 300
+# seconds: 900
 . guest/steps.sh
 insert
 available() { sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two loaders that arm and release in a loop never both succeed at once and never leave the module half armed.
-# seconds: 300
+# seconds: 900
 . guest/steps.sh
 insert
 race() {

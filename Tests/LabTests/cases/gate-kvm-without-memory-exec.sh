@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guarded QEMU runs its guest on KVM without the permission for executable memory, and without a refusal.
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 modprobe kvm_amd
@@ -14,7 +14,7 @@ refused 1 run_guest translated "$qemu"
 recorded record=refuse kind=library reason=anonymous 'vm="translated"'
 before=$(counted refused)
 guest "$qemu" -machine q35,accel=kvm -cpu qemu64
-expect 33 timeout 60 moor run --vm web1 -- "${machine[@]}"
+expect 33 timeout 240 moor run --vm web1 -- "${machine[@]}"
 says 'this text was read from its disk'
 same "$(counted refused)" "$before" 'refusals'
 proven

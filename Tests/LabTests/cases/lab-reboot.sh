@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A named machine keeps its disk and its TPM from boot to boot, and a new boot counts in the TPM.
+# seconds: 300
 # boots: 2
 resets() { tpm2_readclock | sed -n 's/^ *reset_count: *//p'; }
 case $STAGE in

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # L1: the real QEMU with one byte changed is not started.
 # demo: L1
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 # Beside the real one, where it finds its modules and firmware.

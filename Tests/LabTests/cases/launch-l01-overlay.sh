@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L1: an emulator that was replaced through an overlay's upper or lower layer is not started.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 honest=$attacks/stand-in

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L1: another program, renamed to the emulator's place, is not started.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 honest=$attacks/stand-in

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L2: firmware that was changed, or that somebody can still write, is not given to the guest.
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp /usr/share/seabios/bios-256k.bin bios

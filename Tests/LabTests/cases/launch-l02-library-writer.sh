@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L2: a library that somebody can still write is not mapped: open for writing, or by a mapping alone.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 code library 42

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L2: a library opened in an overlay's lower layer is judged by the bytes that are mapped, not by those of its copy above.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/stale-open" .

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L2: a library in an overlay, whose upper or lower file is written by a writer opened before or after, is not mapped.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/stand-in" .
@@ -58,11 +59,12 @@ recorded record=refuse kind=library "path=\"$here/merged/library\"" alg=sha256 "
 # A writer opened after, while the library is mapped: past the overlay.
 fresh
 coproc held { attack hold; }
+holder=$held_PID # bash forgets it when the co-process ends
 read -r -u "${held[0]}" line
 same "$line" 'stand-in: running' 'the stand-in'
 refused "$ETXTBSY" "$attacks/writer" "$here/lower/library"
-kill "$held_PID"
-wait "$held_PID" || true
+kill "$holder" 2>/dev/null || true
+wait "$holder" || true
 fresh
 honest
 proven

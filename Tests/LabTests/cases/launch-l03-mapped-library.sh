@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # L3: nobody can write a library that a guarded VM has mapped; renaming another into its place does not touch the VM.
 # demo: L3
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 library=$(readlink -f /usr/lib/x86_64-linux-gnu/libpixman-1.so.0)

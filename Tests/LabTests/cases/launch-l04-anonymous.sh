@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L4: anonymous memory is not executable where the policy does not grant it, whatever it is called; where it does, it is.
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/memory" "$attacks/stand-in" .

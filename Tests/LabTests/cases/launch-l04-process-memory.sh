@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L4: code that was measured is not changed through /proc/self/mem, by any of its names, nor by tracing.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/memory" "$attacks/stand-in" .

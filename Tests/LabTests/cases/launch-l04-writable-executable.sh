@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L4: a mapping of a trusted library is never writable and executable, from the start or later.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/memory" "$attacks/stand-in" .

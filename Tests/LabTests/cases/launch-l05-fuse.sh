@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L5: a file that a FUSE server gives is neither mapped nor started, whatever it said at the first read; also below an overlay.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 code true 42

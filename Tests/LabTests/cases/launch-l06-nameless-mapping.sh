@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L6: memory of a memfd, of a nameless file and of a SysV segment does not become executable in a domain.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/memory" "$attacks/stand-in" .

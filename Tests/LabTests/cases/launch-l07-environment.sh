@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L7: LD_PRELOAD and LD_LIBRARY_PATH bring no library into an emulator: its start is one that the loader takes no orders for.
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 loader=$(readlink -f /lib64/ld-linux-x86-64.so.2)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L7: a library named in /etc/ld.so.preload is not mapped into an emulator, nor one put where its own search path leads.
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 loader=$(readlink -f /lib64/ld-linux-x86-64.so.2)

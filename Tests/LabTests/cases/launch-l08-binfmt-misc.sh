@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L8: a format registered with binfmt_misc does not lead a trusted program to an interpreter that is not trusted.
+# seconds: 300
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/stand-in" .

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # L9: a copy of the emulator at another path gets no /dev/kvm, by whatever node or way.
 # demo: L9
-# seconds: 300
+# seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
 copy=/usr/bin/qemu-copy
@@ -20,14 +20,14 @@ handed_over() {
   wait_for 10 test -S socket
   "$attacks/receive" "$here/socket"
 }
-expect 33 timeout 60 "${with_kvm[@]}"
+expect 33 timeout 240 "${with_kvm[@]}"
 expect 0 "$here/stand-in" open "$here/other-node"
 expect 0 handed_over sender
 
 trust_qemu
 trusted "exec $here/stand-in"
 enforce
-refused 1 timeout 60 "${with_kvm[@]}"
+refused 1 timeout 240 "${with_kvm[@]}"
 says 'Could not access KVM kernel module: Operation not permitted'
 recorded record=refuse 'path="/dev/kvm"' reason=gate
 # As a VM it is not started at all.
@@ -40,7 +40,7 @@ before=$(counted refused)
 refused "$EPERM" handed_over sender
 same "$(counted refused)" $((before + 1)) 'refusals'
 guest "$qemu" -machine q35,accel=kvm -cpu qemu64
-expect 33 timeout 60 moor run --vm honest -- "${machine[@]}"
+expect 33 timeout 240 moor run --vm honest -- "${machine[@]}"
 says 'this text was read from its disk'
 proven
 unload

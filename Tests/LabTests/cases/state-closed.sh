@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Loaded closed: guarded programs and /dev/kvm are refused until a policy is in force; until the cap the PCR holds one record.
+# seconds: 300
 . guest/steps.sh
 modprobe kvm_amd
 wait_for 5 test -c /dev/kvm

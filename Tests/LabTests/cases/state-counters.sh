@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The counters are exact: so many refusals, records, hashed files and extends as there were, and not one more.
+# seconds: 300
 . guest/steps.sh
 insert
 runs() { attacks/moor-steps "$@" -- "$guarded" /run/stays; }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # From unarmed over open to locked: what each state refuses, with its errno; locked, nothing gets older, looser or given back.
+# seconds: 300
 # boot: own
 . guest/steps.sh
 one=(entry:exec:/usr/bin/true:none trust-begin trust-add)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Learned digests fill the policy, which then runs the same VM enforced; comments stay, and both banks prove the log.
-# seconds: 300
+# seconds: 900
 policy=$(mktemp -d)/policy.moor
 cat >"$policy" <<'END'
 # kept as it is

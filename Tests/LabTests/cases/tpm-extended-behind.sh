@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Who extends the PCR behind the module's back is found by the replay; before arming it stands in the first record.
+# seconds: 300
 . guest/steps.sh
 foreign=$(printf 'foreign' | sha256sum | cut -d ' ' -f 1)
 behind() { expect 0 tpm2_pcrextend "13:sha256=$foreign"; }

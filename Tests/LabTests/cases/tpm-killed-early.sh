@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A TPM that dies before arming: nothing is armed, and a module that is loaded then refuses, also with require_tpm=0.
+# seconds: 300
 # boot: own
 . guest/steps.sh
 insert

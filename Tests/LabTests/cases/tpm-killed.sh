@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A TPM that dies under a locked host: no launch, no policy, no way back; what runs goes on, what is not guarded is untouched.
+# seconds: 300
 # boot: own
 . guest/steps.sh
 second=/opt/moor/attacks/moor-open

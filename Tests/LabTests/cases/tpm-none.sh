@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Without a TPM the module refuses to load and says how to go without; with require_tpm=0 it keeps one bank in memory.
+# seconds: 300
 # boot: own
 # tpm: none
 . guest/steps.sh

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # A PCR that others own, that anybody can reset, or that there is not, is refused at load; another one is extended, and only it.
+# seconds: 300
 . guest/steps.sh
 for index in 10 16 17 20 23 24 255 4294967295; do
   refused 1 insmod moor.ko "pcr=$index"

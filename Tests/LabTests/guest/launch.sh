@@ -111,7 +111,7 @@ guest() {
 # run_guest VM EMULATOR [ARGS...]: the boot-sector guest, translated, under this emulator.
 run_guest() {
   guest "${@:2}" -machine q35,accel=tcg
-  timeout 60 "$attacks/start" "$1" "${machine[@]}"
+  timeout 240 "$attacks/start" "$1" "${machine[@]}"
 }
 
 # trust_qemu [MIB]: rules for the real QEMU and all that it maps, learned from a run of it and kept for the cases
@@ -122,7 +122,7 @@ trust_qemu() {
     printf 'policy "lab" version 1\n\ntrust {\n  exec %s memory-exec\n}\n' "$qemu" >policy
     expect 0 moor load --mode learning --policy "$here/policy"
     guest "$qemu" -machine q35,accel=tcg
-    expect 33 timeout 60 moor run --vm learning -- "${machine[@]}"
+    expect 33 timeout 240 moor run --vm learning -- "${machine[@]}"
     expect 0 moor trust update --yes --add --policy "$here/policy"
     unload
     sed -n 's/^ *\(\(exec\|library\) .*sha256:.*\)/\1/p' policy >"$learned"
@@ -135,7 +135,7 @@ trust_qemu() {
 # honest_guest: the honest emulator still runs, by moor's own command.
 honest_guest() {
   guest "$qemu" -machine q35,accel=tcg
-  expect 33 timeout 60 moor run --vm honest -- "${machine[@]}"
+  expect 33 timeout 240 moor run --vm honest -- "${machine[@]}"
   says 'this text was read from its disk'
 }
 

@@ -62,7 +62,7 @@ wait_for() {
 nested_guest() {
   local emulator=$1
   shift
-  timeout 60 "$emulator" -machine q35,accel=tcg -cpu max,-cx16 -m 64 -display none -nodefaults -serial stdio \
+  timeout 240 "$emulator" -machine q35,accel=tcg -cpu max,-cx16 -m 64 -display none -nodefaults -serial stdio \
     -no-reboot -device isa-debug-exit -drive file=nested.img,format=raw,if=virtio,snapshot=on "$@" </dev/null
 }
 
