@@ -6,6 +6,7 @@
 #include "moor.h"
 
 #include <linux/hashtable.h>
+#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -112,12 +113,12 @@ static bool has_room(const struct moor_domain *domain)
 	return domain->newest->count < MOOR_USES_A_BLOCK;
 }
 
+/* The domain's own tasks may look without the lock: uses are only added, until the domain ends. */
 static struct moor_use *find_use(struct moor_domain *domain, const struct inode *inode)
 {
 	struct moor_use *use;
 
-	lockdep_assert_held(&domain->uses_lock);
-	hlist_for_each_entry (use, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)], node)
+	hlist_for_each_entry_rcu (use, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)], node, true)
 		if (use->inode == inode)
 			return use;
 	return NULL;
@@ -152,11 +153,14 @@ int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool exe
 		fresh = NULL;
 	}
 	if (use) {
-		use->executable |= executable;
+		if (executable)
+			WRITE_ONCE(use->executable, true);
 	} else if (has_room(domain)) {
 		use = &domain->newest->uses[domain->newest->count++];
-		*use = (struct moor_use){.file = file, .inode = inode, .executable = executable};
-		hlist_add_head(&use->node, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)]);
+		use->file = file;
+		use->inode = inode;
+		use->executable = executable;
+		hlist_add_head_rcu(&use->node, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)]);
 		file = NULL;
 	} else {
 		err = -ENOMEM;
@@ -178,12 +182,7 @@ int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool exe
  */
 bool moor_domain_executes(struct moor_domain *domain, const struct inode *inode)
 {
-	const struct moor_use *use;
-	bool executes;
+	const struct moor_use *use = find_use(domain, inode);
 
-	spin_lock(&domain->uses_lock);
-	use = find_use(domain, inode);
-	executes = use && use->executable;
-	spin_unlock(&domain->uses_lock);
-	return executes;
+	return use && READ_ONCE(use->executable);
 }

@@ -8,12 +8,22 @@
 #include <linux/binfmts.h>
 #include <linux/security.h>
 
-static struct moor_verdict decide_exec(struct moor_measurement *m, const struct moor_exec *earlier)
+static struct moor_verdict decide(const struct moor_measurement *m)
 {
-	static const struct moor_staged none;
+	return moor_decide_exec(&m->context, &m->subject, m->earlier, &m->facts);
+}
 
-	return moor_decide_exec(&m->context, &m->subject, earlier ? &earlier->staged : &none,
-				&m->facts);
+/* What is known of a hop that has not passed before. */
+static int look_up(struct moor_measurement *m)
+{
+	int err = moor_measurement_name(m);
+
+	if (err)
+		return err;
+	m->kind = MOOR_KIND_EXEC;
+	moor_measurement_look_up(m, MOOR_KIND_EXEC);
+	m->facts.guarded = m->name && moor_guarded_path(m->name, m->name_length);
+	return 0;
 }
 
 /* What the verdict lets in enters the domain, or will when the exec commits. */
@@ -54,39 +64,28 @@ out_put:
  */
 int moor_check_exec(struct linux_binprm *bprm)
 {
+	static const struct moor_staged none;
 	struct moor_domain *domain = moor_task_domain();
 	const struct moor_exec *earlier = moor_task_exec(bprm);
+	struct moor_measurement m MOOR_UNCLEARED;
 	struct moor_verdict verdict;
-	struct moor_measurement m;
-	int err;
+	int err = 0;
 
 	if (!moor_guards())
 		return 0;
-	err = moor_measurement_begin(&m, bprm->file, domain);
-	if (err)
-		goto out_end;
-	m.kind = MOOR_KIND_EXEC;
-	moor_measurement_look_up(&m, MOOR_KIND_EXEC);
-	m.facts.guarded = m.name && moor_guarded_path(m.name, m.name_length);
+	moor_measurement_begin(&m, bprm->file, domain);
+	m.earlier = earlier ? &earlier->staged : &none;
 	m.subject.memory_exec = moor_task_memory_exec();
 	m.subject.bound = !domain && m.vm;
 	m.subject.exec_unsafe = bprm->unsafe & (LSM_UNSAFE_PTRACE | LSM_UNSAFE_SHARE);
 	m.subject.vm_running =
 		m.subject.bound && moor_domain_runs(m.vm, earlier ? earlier->domain : NULL);
-	if (m.facts.listed)
-		moor_measurement_passed_before(&m);
-	verdict = decide_exec(&m, earlier);
-	if (verdict.measure) {
-		err = moor_measurement_take(&m, bprm->file);
-		if (err)
-			goto out_end;
-		verdict = decide_exec(&m, earlier);
-	}
-	err = moor_measurement_answer(&m, &verdict);
+	if (!moor_measurement_passed_before(&m, MOOR_KIND_EXEC))
+		err = look_up(&m);
+	if (!err)
+		err = moor_measurement_judge(&m, decide, moor_measurement_take, &verdict);
 	if (!err && verdict.staged.guarded)
 		err = stage_exec(&m, bprm, domain, &verdict.staged);
-
-out_end:
 	moor_measurement_end(&m);
 	return err;
 }

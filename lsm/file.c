@@ -36,8 +36,7 @@ struct acceptance {
 	const struct vfsmount *mount;
 	struct path root; /* of the task, only compared */
 	unsigned int renames;
-	u8 kind;
-	bool matches;
+	struct moor_accepted how;
 };
 
 /**
@@ -308,55 +307,38 @@ static bool same_name(const struct acceptance *acceptance, const struct file *fi
 
 static bool accepted(const struct moor_file *known, const struct file *file, u64 policy, u8 kind)
 {
-	return policy && known->acceptance.policy == policy && known->acceptance.kind == kind &&
+	return policy && known->acceptance.policy == policy && known->acceptance.how.kind == kind &&
 	       same_name(&known->acceptance, file) && digest_fits(known);
 }
 
 /**
- * moor_file_accepted - did this policy let this very file pass before?
- * @held: the file, held
- * @file: as it is opened now; another name of the same inode does not count
- * @policy: serial of the policy in force
- * @kind: that it is looked at as
- * @matches: out: its digest was listed; learning lets others pass as well
- *
- * True means: measured, compared and recorded already, and unchanged since.
- */
-bool moor_file_accepted(struct moor_file *held, const struct file *file, u64 policy, u8 kind,
-			bool *matches)
-{
-	unsigned long irq;
-	bool passed;
-
-	spin_lock_irqsave(&files_lock, irq);
-	passed = accepted(held, file, policy, kind);
-	*matches = held->acceptance.matches;
-	spin_unlock_irqrestore(&files_lock, irq);
-	return passed;
-}
-
-/**
  * moor_file_hold_accepted - hold a file if it needs no second look
- * @file: as it is opened now
+ * @file: as it is opened now; another name of the same inode does not count
+ * @inode: moor_real_inode() of it
  * @policy: serial of the policy in force
  * @kind: that it is looked at as
+ * @how: out: what was found when it passed; or NULL
  *
- * The short way for what moor_file_accepted() says of a file, without building
- * its path: under the same dentry, mount and root, and with no rename since, that
- * is the same. A mount that was moved or detached meanwhile goes unnoticed, which
- * lets in no other bytes than those accepted under this policy.
+ * It needs none when this policy let this very file pass before: measured,
+ * compared and recorded already, and unchanged since. Its path need not be built:
+ * under the same dentry, mount and root, and with no rename since, it is the same.
+ * A mount that was moved or detached meanwhile goes unnoticed, which lets in no
+ * other bytes than those accepted under this policy. That it has lost its name is
+ * for the caller to see.
  *
  * Return: the held file, to be given back with moor_file_put(); NULL when it is
  * to be measured, or cannot be held.
  *
  * Context: does not sleep.
  */
-struct moor_file *moor_file_hold_accepted(struct file *file, u64 policy, u8 kind)
+struct moor_file *moor_file_hold_accepted(const struct file *file, const struct inode *inode,
+					  u64 policy, u8 kind, struct moor_accepted *how)
 {
-	const struct inode *inode = moor_real_inode(file);
 	struct moor_file *known;
 	unsigned long flags;
 
+	if (!moor_inode_maybe_known(inode))
+		return NULL;
 	spin_lock_irqsave(&files_lock, flags);
 	known = find(inode);
 	if (known && (!accepted(known, file, policy, kind) || (!known->holds && first_hold(known))))
@@ -364,22 +346,23 @@ struct moor_file *moor_file_hold_accepted(struct file *file, u64 policy, u8 kind
 	if (known) {
 		known->holds++;
 		refcount_inc(&known->references);
+		if (how)
+			*how = known->acceptance.how;
 	}
 	spin_unlock_irqrestore(&files_lock, flags);
 	return known;
 }
 
 /**
- * moor_file_accept - remember what moor_file_accepted() asks for
- * @renames: what moor_renames() said before the path was built
+ * moor_file_accept - remember what moor_file_hold_accepted() asks for
  * @held: the file, held
  * @file: as it is opened now
  * @policy: serial of the policy that let it pass
- * @kind: that it was looked at as
- * @matches: its digest was listed
+ * @renames: what moor_renames() said before the path was built
+ * @how: what was found
  */
 void moor_file_accept(struct moor_file *held, const struct file *file, u64 policy,
-		      unsigned int renames, u8 kind, bool matches)
+		      unsigned int renames, const struct moor_accepted *how)
 {
 	unsigned long irq;
 
@@ -390,8 +373,7 @@ void moor_file_accept(struct moor_file *held, const struct file *file, u64 polic
 		.mount = file->f_path.mnt,
 		.root = current->fs->root,
 		.renames = renames,
-		.kind = kind,
-		.matches = matches,
+		.how = *how,
 	};
 	spin_unlock_irqrestore(&files_lock, irq);
 }

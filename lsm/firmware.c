@@ -42,27 +42,26 @@ static int take(struct moor_measurement *m, struct file *file)
 	return err;
 }
 
+static struct moor_verdict decide(const struct moor_measurement *m)
+{
+	return moor_decide_firmware(&m->context, &m->subject, &m->facts, m->writable);
+}
+
 /* A regular file that the policy may list. Return: as moor_check_opened(). */
 static int check_firmware(struct moor_domain *domain, struct file *file)
 {
-	bool writable = file->f_mode & FMODE_WRITE;
-	struct moor_measurement m;
+	struct moor_measurement m MOOR_UNCLEARED;
 	struct moor_verdict verdict;
 	int err;
 
-	err = moor_measurement_begin(&m, file, domain);
+	moor_measurement_begin(&m, file, domain);
+	m.writable = file->f_mode & FMODE_WRITE;
+	err = moor_measurement_name(&m);
 	if (err || !moor_measurement_look_up(&m, MOOR_KIND_FIRMWARE))
 		goto out_end;
-	if (!writable)
-		moor_measurement_passed_before(&m);
-	verdict = moor_decide_firmware(&m.context, &m.subject, &m.facts, writable);
-	if (verdict.measure) {
-		err = take(&m, file);
-		if (err)
-			goto out_end;
-		verdict = moor_decide_firmware(&m.context, &m.subject, &m.facts, writable);
-	}
-	err = moor_measurement_answer(&m, &verdict);
+	if (!m.writable)
+		moor_measurement_passed_before(&m, MOOR_KIND_FIRMWARE);
+	err = moor_measurement_judge(&m, decide, take, &verdict);
 	if (!err && m.held && m.facts.digest_known) {
 		err = moor_domain_use(domain, m.held, false);
 		m.held = NULL;
@@ -120,17 +119,35 @@ struct brought_in {
 	struct file *few[FEW_FILES]; /* where @files begins; most bring in three */
 };
 
-static int remember(const void *data, struct file *file, unsigned int fd)
+static void remember(struct brought_in *list, struct file *file)
 {
-	struct brought_in *list = (struct brought_in *)data;
 	umode_t mode = file_inode(file)->i_mode;
 
 	if (!S_ISREG(mode) && !S_ISCHR(mode))
-		return 0;
+		return;
 	if (list->count < list->room)
 		list->files[list->count] = get_file(file);
 	list->count++;
-	return 0;
+}
+
+/* iterate_fd() looks at every number the table has room for. */
+static void remember_all(struct brought_in *list)
+{
+	struct files_struct *files = current->files;
+	struct fdtable *table;
+	unsigned int fd;
+
+	list->count = 0;
+	spin_lock(&files->file_lock);
+	table = files_fdtable(files);
+	for_each_set_bit(fd, table->open_fds, table->max_fds)
+	{
+		struct file *file = rcu_dereference_check_fdtable(files, table->fd[fd]);
+
+		if (file)
+			remember(list, file);
+	}
+	spin_unlock(&files->file_lock);
 }
 
 static void put_all(struct brought_in *list)
@@ -149,8 +166,7 @@ static int list_files(struct brought_in *list)
 	list->files = list->few;
 	list->room = FEW_FILES;
 	while (list->files) {
-		list->count = 0;
-		iterate_fd(current->files, 0, remember, list);
+		remember_all(list);
 		if (list->count <= list->room)
 			return 0;
 		put_all(list);
@@ -170,7 +186,7 @@ static int list_files(struct brought_in *list)
  */
 void moor_check_brought_in(struct moor_domain *domain)
 {
-	struct brought_in list;
+	struct brought_in list MOOR_UNCLEARED;
 	unsigned int i;
 	int err;
 

@@ -17,6 +17,39 @@ static int anonymous_memory(void)
 	return moor_act_answer(moor_decide_anonymous(&context, &subject), MOOR_KIND_LIBRARY, NULL);
 }
 
+static struct moor_verdict decide(const struct moor_measurement *m)
+{
+	return moor_decide_map(&m->context, &m->subject, &m->facts, m->writable);
+}
+
+/* What has not passed before in this domain, nor as a library under this policy. */
+static noinline int measure_mapping(struct moor_domain *domain, struct file *file, bool writable)
+{
+	struct moor_measurement m MOOR_UNCLEARED;
+	struct moor_verdict verdict;
+	int err;
+
+	moor_measurement_begin(&m, file, domain);
+	m.writable = writable;
+	err = moor_measurement_name(&m);
+	if (err)
+		goto out_end;
+	m.kind = MOOR_KIND_LIBRARY;
+	/* A program is mapped as well, by its own exec. */
+	if (!moor_measurement_look_up(&m, MOOR_KIND_LIBRARY))
+		moor_measurement_look_up(&m, MOOR_KIND_EXEC);
+	moor_measurement_passed_before(&m, m.kind);
+	err = moor_measurement_judge(&m, decide, moor_measurement_take, &verdict);
+	if (!err && m.held && m.facts.digest_known) {
+		err = moor_domain_use(domain, m.held, true);
+		m.held = NULL;
+	}
+
+out_end:
+	moor_measurement_end(&m);
+	return err;
+}
+
 /**
  * moor_check_mapping - a domain makes an executable mapping
  * @domain: of the current task
@@ -27,43 +60,20 @@ static int anonymous_memory(void)
  */
 int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writable)
 {
-	struct moor_file *held = NULL;
-	struct moor_measurement m;
-	struct moor_verdict verdict;
-	int err;
+	const struct inode *inode;
+	struct moor_file *held;
 
 	if (!file)
 		return anonymous_memory();
-	if (!writable && moor_domain_executes(domain, moor_real_inode(file)))
+	if (writable)
+		return measure_mapping(domain, file, writable);
+	inode = moor_real_inode(file);
+	if (moor_domain_executes(domain, inode))
 		return 0;
-	if (!writable && !moor_file_unlinked(file))
-		held = moor_file_hold_accepted(file, moor_policy_serial(), MOOR_KIND_LIBRARY);
-	if (held)
-		return moor_domain_use(domain, held, true);
-	err = moor_measurement_begin(&m, file, domain);
-	if (err)
-		goto out_end;
-	m.kind = MOOR_KIND_LIBRARY;
-	/* A program is mapped as well, by its own exec. */
-	if (!moor_measurement_look_up(&m, MOOR_KIND_LIBRARY))
-		moor_measurement_look_up(&m, MOOR_KIND_EXEC);
-	moor_measurement_passed_before(&m);
-	verdict = moor_decide_map(&m.context, &m.subject, &m.facts, writable);
-	if (verdict.measure) {
-		err = moor_measurement_take(&m, file);
-		if (err)
-			goto out_end;
-		verdict = moor_decide_map(&m.context, &m.subject, &m.facts, writable);
-	}
-	err = moor_measurement_answer(&m, &verdict);
-	if (!err && m.held && m.facts.digest_known) {
-		err = moor_domain_use(domain, m.held, true);
-		m.held = NULL;
-	}
-
-out_end:
-	moor_measurement_end(&m);
-	return err;
+	if (moor_file_unlinked(file))
+		return measure_mapping(domain, file, writable);
+	held = moor_file_hold_accepted(file, inode, moor_policy_serial(), MOOR_KIND_LIBRARY, NULL);
+	return held ? moor_domain_use(domain, held, true) : measure_mapping(domain, file, writable);
 }
 
 /**

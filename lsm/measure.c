@@ -39,39 +39,48 @@ bool moor_measurement_look_up(struct moor_measurement *m, u8 kind)
 }
 
 /**
- * moor_measurement_begin - gather what needs no reading
- * @m: out: to be ended with moor_measurement_end(), also on error
+ * moor_measurement_begin - the state, who acts and on which file
+ * @m: out: to be ended with moor_measurement_end()
  * @file: open
  * @domain: of the current task, or NULL
- *
- * Return: 0 or -ENOMEM.
  */
-int moor_measurement_begin(struct moor_measurement *m, struct file *file,
-			   struct moor_domain *domain)
+void moor_measurement_begin(struct moor_measurement *m, struct file *file,
+			    struct moor_domain *domain)
 {
-	char *name;
-
 	memset(m, 0, offsetof(struct moor_measurement, short_name));
 	m->file = file;
 	m->policy = moor_policy_get();
 	fill_context(&m->context, m->policy);
 	m->subject.in_domain = domain;
 	m->vm = domain ? domain->vm : moor_task_bound();
+}
+
+/**
+ * moor_measurement_name - the path, and what else is known without reading
+ * @m: the measurement
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int moor_measurement_name(struct moor_measurement *m)
+{
+	const struct path *path = &m->file->f_path;
+	char *name;
+
 	m->renames = moor_renames();
-	name = moor_path(&file->f_path, m->short_name, sizeof(m->short_name));
+	name = moor_path(path, m->short_name, sizeof(m->short_name));
 	if (name == ERR_PTR(-ENAMETOOLONG)) {
 		m->buffer = __getname();
 		if (!m->buffer)
 			return -ENOMEM;
-		name = moor_path(&file->f_path, m->buffer, PATH_MAX);
+		name = moor_path(path, m->buffer, PATH_MAX);
 	}
 	if (!IS_ERR(name)) {
 		m->name = name;
 		m->name_length = strlen(name);
 	}
 	m->facts.has_path = m->name;
-	m->facts.unlinked = moor_file_unlinked(file);
-	m->facts.filesystem_allowed = moor_filesystem_allowed(file);
+	m->facts.unlinked = moor_file_unlinked(m->file);
+	m->facts.filesystem_allowed = moor_filesystem_allowed(m->file);
 	return 0;
 }
 
@@ -143,7 +152,7 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 	m->facts.unreadable = err;
 	m->facts.digest_known = !err;
 	m->facts.digest_matches =
-		!err && m->facts.listed &&
+		!err && m->match.trust &&
 		moor_trust_matches(&m->match, m->algorithm, m->digest, m->digest_length);
 	return 0;
 }
@@ -172,7 +181,7 @@ static int record(struct moor_measurement *m, const struct moor_verdict *verdict
 	}
 	if (verdict->reason) {
 		event.present |= MOOR_HAS(REASON);
-		if (verdict->reason == MOOR_REASON_DIGEST) {
+		if (verdict->reason == MOOR_REASON_DIGEST && m->match.trust) {
 			event.expected.data = moor_trust_expected(&m->match, m->algorithm, &length);
 			event.expected.length = length;
 		}
@@ -180,6 +189,31 @@ static int record(struct moor_measurement *m, const struct moor_verdict *verdict
 			event.present |= MOOR_HAS(EXPECTED);
 	}
 	return moor_log_append(&event, m->vm);
+}
+
+/* The next time it needs no second look. */
+static void accept(const struct moor_measurement *m)
+{
+	const struct moor_accepted how = {
+		.kind = m->kind,
+		.flags = m->match.flags,
+		.listed = m->facts.listed,
+		.matches = m->facts.digest_matches,
+	};
+
+	moor_file_accept(m->held, m->file, m->policy ? m->policy->serial : 0, m->renames, &how);
+}
+
+/* What the record of a file wants that passed before: its name, and its digest from the cache. */
+static int complete_facts(struct moor_measurement *m)
+{
+	int err = m->name ? 0 : moor_measurement_name(m);
+
+	if (err)
+		return err;
+	if (!m->match.trust)
+		moor_measurement_look_up(m, m->kind);
+	return moor_measurement_take(m, m->file);
 }
 
 /**
@@ -197,9 +231,9 @@ int moor_measurement_answer(struct moor_measurement *m, const struct moor_verdic
 	/* It passes as it did before, and stands in the log. */
 	if (m->facts.extended && verdict->record == MOOR_RECORD_MEASURE)
 		return 0;
-	/* Passed before, but not this time: the record wants the digest, from the cache. */
+	/* Passed before, but not this time. */
 	if (m->facts.extended && !m->digest_length) {
-		err = moor_measurement_take(m, m->file);
+		err = complete_facts(m);
 		if (err)
 			return err;
 	}
@@ -212,27 +246,35 @@ int moor_measurement_answer(struct moor_measurement *m, const struct moor_verdic
 	if (err)
 		moor_count(MOOR_COUNT_refused);
 	else if (m->held && m->facts.digest_known)
-		moor_file_accept(m->held, m->file, m->policy ? m->policy->serial : 0, m->renames,
-				 m->kind, m->facts.digest_matches);
+		accept(m);
 	return err;
 }
 
 /**
  * moor_measurement_passed_before - has it passed under this name, policy and kind?
- * @m: the measurement
+ * @m: the measurement; it needs no name yet
+ * @kind: enum moor_kind it would be looked at as
  *
- * Then there is nothing to read and nothing to record; the facts say so.
+ * Then there is nothing to read, to look up or to record; the facts say so.
  */
-bool moor_measurement_passed_before(struct moor_measurement *m)
+bool moor_measurement_passed_before(struct moor_measurement *m, u8 kind)
 {
-	bool matches;
+	struct moor_accepted how;
 
-	if (!m->policy || moor_file_hold(m->file, &m->held))
+	if (!m->policy || moor_file_unlinked(m->file))
 		return false;
-	if (!moor_file_accepted(m->held, m->file, m->policy->serial, m->kind, &matches))
+	m->held = moor_file_hold_accepted(m->file, moor_real_inode(m->file), m->policy->serial,
+					  kind, &how);
+	if (!m->held)
 		return false;
+	m->kind = kind;
+	m->facts.has_path = true;
+	m->facts.filesystem_allowed = true;
+	m->facts.listed = how.listed;
+	m->facts.starts_domain = how.flags & MOOR_TRUST_DOMAIN;
+	m->facts.memory_exec = how.flags & MOOR_TRUST_MEMORY_EXEC;
 	m->facts.digest_known = true;
+	m->facts.digest_matches = how.matches;
 	m->facts.extended = true;
-	m->facts.digest_matches = matches;
 	return true;
 }

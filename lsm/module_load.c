@@ -34,6 +34,11 @@ void moor_module_files_release(void)
 	mutex_unlock(&module_uses_mutex);
 }
 
+static struct moor_verdict decide(const struct moor_measurement *m)
+{
+	return moor_decide_module(&m->context, &m->facts);
+}
+
 /**
  * moor_check_module - the kernel is about to read a module from a file
  * @file: it is read from
@@ -42,11 +47,12 @@ void moor_module_files_release(void)
  */
 int moor_check_module(struct file *file)
 {
-	struct moor_measurement m;
+	struct moor_measurement m MOOR_UNCLEARED;
 	struct moor_verdict verdict;
 	int err;
 
-	err = moor_measurement_begin(&m, file, moor_task_domain());
+	moor_measurement_begin(&m, file, moor_task_domain());
+	err = moor_measurement_name(&m);
 	if (err)
 		goto out_end;
 	m.kind = MOOR_KIND_MODULE;
@@ -54,15 +60,8 @@ int moor_check_module(struct file *file)
 	m.facts.guarded = m.name && moor_module_name_guarded(m.name, m.name_length);
 	if (!m.facts.listed && !m.facts.guarded)
 		goto out_end;
-	moor_measurement_passed_before(&m);
-	verdict = moor_decide_module(&m.context, &m.facts);
-	if (verdict.measure) {
-		err = moor_measurement_take(&m, file);
-		if (err)
-			goto out_end;
-		verdict = moor_decide_module(&m.context, &m.facts);
-	}
-	err = moor_measurement_answer(&m, &verdict);
+	moor_measurement_passed_before(&m, MOOR_KIND_MODULE);
+	err = moor_measurement_judge(&m, decide, moor_measurement_take, &verdict);
 	if (!err && m.held) {
 		err = keep(m.held);
 		m.held = NULL;

@@ -178,15 +178,28 @@ static __always_inline bool moor_inode_maybe_known(const struct inode *inode)
 	return READ_ONCE(moor_file_front[hash_ptr(inode, MOOR_FRONT_BITS)]);
 }
 
+/**
+ * struct moor_accepted - what was found of a file when it passed
+ * @kind: enum moor_kind that it was looked at as
+ * @flags: MOOR_TRUST_* of its entries
+ * @listed: the policy names it; learning lets others pass as well
+ * @matches: its digest was listed; likewise
+ */
+struct moor_accepted {
+	u8 kind;
+	u8 flags;
+	bool listed;
+	bool matches;
+};
+
 int moor_file_hold(struct file *file, struct moor_file **held);
-struct moor_file *moor_file_hold_accepted(struct file *file, u64 policy, u8 kind);
+struct moor_file *moor_file_hold_accepted(const struct file *file, const struct inode *inode,
+					  u64 policy, u8 kind, struct moor_accepted *how);
 void moor_file_put(struct moor_file *held);
 const struct inode *moor_file_inode(const struct moor_file *file);
 int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32]);
-bool moor_file_accepted(struct moor_file *held, const struct file *file, u64 policy, u8 kind,
-			bool *matches);
 void moor_file_accept(struct moor_file *held, const struct file *file, u64 policy,
-		      unsigned int renames, u8 kind, bool matches);
+		      unsigned int renames, const struct moor_accepted *how);
 void moor_file_written(const struct inode *inode);
 void moor_file_forget(const struct inode *inode);
 void moor_files_clear(void);

@@ -106,11 +106,14 @@ struct file *moor_backing_file(struct file *file)
 /* The inode that has the bytes of an open file, below any overlay. */
 struct inode *moor_real_inode(struct file *file)
 {
-	struct file *backing = moor_backing_file(file);
-	struct inode *inode = file_inode(backing);
+	struct inode *inode = file_inode(file);
 
+	if (likely(inode->i_sb->s_magic != OVERLAYFS_SUPER_MAGIC))
+		return inode;
+	file = moor_backing_file(file);
+	inode = file_inode(file);
 	if (inode->i_sb->s_magic == OVERLAYFS_SUPER_MAGIC)
-		return d_real_inode(backing->f_path.dentry);
+		return d_real_inode(file->f_path.dentry);
 	return inode;
 }
 

@@ -21,7 +21,8 @@
  * @node: in the table
  * @task: the key; not a reference, the entry goes with the task
  * @domain: it runs in, holding one of the domain's references; or NULL
- * @exec: the exec that is under way, or NULL; only the task itself looks
+ * @exec: @staging, when an exec is under way, or NULL
+ * @staging: the exec that is under way
  * @memory_exec: its program may have anonymous executable memory
  * @measuring: it reads a file in order to hash it; only the task itself looks
  * @vm: bound for its next exec, or empty; only the task itself looks
@@ -32,6 +33,7 @@ struct moor_task {
 	const struct task_struct *task;
 	struct moor_domain *domain;
 	struct moor_exec *exec;
+	struct moor_exec staging;
 	bool memory_exec;
 	bool measuring;
 	char vm[MOOR_VM_NAME_MAX + 1];
@@ -228,26 +230,20 @@ const char *moor_task_bound(void)
 	return known && known->vm[0] ? known->vm : NULL;
 }
 
-static void free_exec(struct moor_exec *exec)
+/* Drops what the current task's exec has come to. */
+static void drop_exec(struct moor_task *known)
 {
-	if (!exec)
-		return;
-	moor_domain_put(exec->domain);
-	kfree(exec);
-}
-
-static struct moor_exec *take_exec(struct moor_task *known)
-{
+	struct moor_domain *domain;
 	unsigned long flags;
-	struct moor_exec *exec;
 
+	if (!known->exec)
+		return;
 	spin_lock_irqsave(&tasks_lock, flags);
-	exec = known->exec;
+	domain = known->exec->domain;
 	known->exec = NULL;
-	if (exec && exec->domain)
-		domain_tasks--;
+	domain_tasks -= !!domain;
 	spin_unlock_irqrestore(&tasks_lock, flags);
-	return exec;
+	moor_domain_put(domain);
 }
 
 /**
@@ -267,7 +263,7 @@ const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm)
 		return NULL;
 	if (current->in_execve && known->exec->bprm == bprm)
 		return known->exec;
-	free_exec(take_exec(known));
+	drop_exec(known);
 	return NULL;
 }
 
@@ -286,26 +282,19 @@ int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *s
 		    struct moor_domain *domain)
 {
 	struct moor_task *known = know_current();
-	struct moor_exec *exec;
 	unsigned long flags;
 
 	if (IS_ERR(known))
 		return PTR_ERR(known);
-	exec = kzalloc(sizeof(*exec), GFP_KERNEL_ACCOUNT);
-	if (!exec)
-		return -ENOMEM;
-	exec->bprm = bprm;
-	exec->staged = *staged;
-	exec->domain = domain;
-	free_exec(take_exec(known));
+	drop_exec(known);
 
 	spin_lock_irqsave(&tasks_lock, flags);
 	if (domain && entry_closed) {
 		spin_unlock_irqrestore(&tasks_lock, flags);
-		kfree(exec);
 		return -EAGAIN;
 	}
-	known->exec = exec;
+	known->staging = (struct moor_exec){.bprm = bprm, .staged = *staged, .domain = domain};
+	known->exec = &known->staging;
 	if (domain)
 		domain_tasks++;
 	spin_unlock_irqrestore(&tasks_lock, flags);
@@ -323,7 +312,6 @@ int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *s
 struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
 {
 	struct moor_task *known = find_current();
-	struct moor_exec *exec;
 
 	if (!known)
 		return NULL;
@@ -332,13 +320,11 @@ struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
 		unsigned long flags;
 
 		spin_lock_irqsave(&tasks_lock, flags);
-		exec = known->exec;
 		known->exec = NULL;
-		if (exec->domain)
-			WRITE_ONCE(known->domain, exec->domain);
-		known->memory_exec = exec->staged.memory_exec;
+		if (known->staging.domain)
+			WRITE_ONCE(known->domain, known->staging.domain);
+		known->memory_exec = known->staging.staged.memory_exec;
 		spin_unlock_irqrestore(&tasks_lock, flags);
-		kfree(exec);
 	}
 	return known->domain;
 }
@@ -394,7 +380,8 @@ void moor_task_forget(const struct task_struct *task)
 	spin_unlock_irqrestore(&tasks_lock, flags);
 	if (!known)
 		return;
-	free_exec(known->exec);
+	if (known->exec)
+		moor_domain_put(known->exec->domain);
 	moor_domain_put(known->domain);
 	kfree_rcu(known, rcu);
 }
@@ -468,7 +455,6 @@ void moor_tasks_clear(void)
 		hash_del_rcu(&known->node);
 		front_add(known->task, -1);
 		/* moor_tasks_close() has seen that none holds a domain. */
-		kfree(known->exec);
 		kfree_rcu(known, rcu);
 	}
 	spin_unlock_irqrestore(&tasks_lock, flags);
