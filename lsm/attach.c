@@ -41,7 +41,7 @@ static const struct {
 
 static struct bpf_link *links[MOOR_HOOK_COUNT];
 static atomic64_t proven;
-static u64 attach_cookie;	 /* zero: no attachment is under way or armed */
+u64 moor_attach_cookie;		 /* zero: no attachment is under way or armed */
 static const void *attach_owner; /* the open /dev/moor that attaches */
 static pid_t attach_tgid;
 
@@ -93,24 +93,6 @@ void moor_attach_exit(void)
 	ftrace_free_filter(&permanent_ops);
 }
 
-/**
- * moor_called_by_own_program - does the running program carry our cookie?
- *
- * Only programs of type LSM can call the module, and those run through a
- * trampoline whose run context holds the cookie that their link was made with.
- *
- * Context: inside a kfunc.
- */
-bool moor_called_by_own_program(void)
-{
-	const struct bpf_run_ctx *context = current->bpf_ctx;
-	u64 cookie = READ_ONCE(attach_cookie);
-
-	if (!context || !cookie)
-		return false;
-	return container_of(context, struct bpf_tramp_run_ctx, run_ctx)->bpf_cookie == cookie;
-}
-
 void moor_attach_proved(enum moor_hook hook)
 {
 	if (moor_called_by_own_program())
@@ -150,7 +132,7 @@ int moor_attach_begin(const void *owner, u64 *cookie)
 	} while (!*cookie);
 	attach_owner = owner;
 	WRITE_ONCE(attach_tgid, task_tgid_nr(current));
-	WRITE_ONCE(attach_cookie, *cookie);
+	WRITE_ONCE(moor_attach_cookie, *cookie);
 	atomic64_set(&proven, 0);
 	static_branch_enable(&moor_proving);
 	return 0;
@@ -179,7 +161,7 @@ void moor_attach_abort(const void *owner)
 	if (attach_owner != owner)
 		return;
 	static_branch_disable(&moor_proving);
-	WRITE_ONCE(attach_cookie, 0);
+	WRITE_ONCE(moor_attach_cookie, 0);
 	WRITE_ONCE(attach_tgid, 0);
 	attach_owner = NULL;
 	put_links();
@@ -223,7 +205,8 @@ int moor_attach_link(const void *owner, int link_fd)
 	if (IS_ERR(link))
 		return -EBADF;
 	hook = link->type == BPF_LINK_TYPE_TRACING ? hook_of(link->prog) : -EPROTOTYPE;
-	if (hook >= 0 && container_of(link, struct bpf_tramp_link, link)->cookie != attach_cookie)
+	if (hook >= 0 &&
+	    container_of(link, struct bpf_tramp_link, link)->cookie != moor_attach_cookie)
 		hook = -EKEYREJECTED;
 	if (hook >= 0 && links[hook])
 		hook = -EEXIST;
@@ -297,7 +280,7 @@ void moor_attach_release(void)
 {
 	lockdep_assert_held(&moor_control);
 	static_branch_disable(&moor_armed);
-	WRITE_ONCE(attach_cookie, 0);
+	WRITE_ONCE(moor_attach_cookie, 0);
 	put_links();
 	/* Programs that sleep run under tasks-trace RCU, the others under RCU. */
 	synchronize_rcu_tasks_trace();

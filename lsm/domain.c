@@ -6,7 +6,6 @@
 #include "moor.h"
 
 #include <linux/hashtable.h>
-#include <linux/rculist.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
@@ -113,15 +112,34 @@ static bool has_room(const struct moor_domain *domain)
 	return domain->newest->count < MOOR_USES_A_BLOCK;
 }
 
+/* Where uses of this inode are chained. */
+static struct moor_use **bucket_of(struct moor_domain *domain, const struct inode *inode)
+{
+	return &domain->uses[hash_ptr(inode, MOOR_USE_BITS)];
+}
+
 /* The domain's own tasks may look without the lock: uses are only added, until the domain ends. */
 static struct moor_use *find_use(struct moor_domain *domain, const struct inode *inode)
 {
-	struct moor_use *use;
+	struct moor_use *use = smp_load_acquire(bucket_of(domain, inode));
 
-	hlist_for_each_entry_rcu (use, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)], node, true)
-		if (use->inode == inode)
-			return use;
-	return NULL;
+	while (use && use->inode != inode)
+		use = use->next;
+	return use;
+}
+
+static void add_use(struct moor_domain *domain, struct moor_file *file, bool executable)
+{
+	const struct inode *inode = moor_file_inode(file);
+	struct moor_use **bucket = bucket_of(domain, inode);
+	struct moor_use *use = &domain->newest->uses[domain->newest->count++];
+
+	lockdep_assert_held(&domain->uses_lock);
+	use->file = file;
+	use->inode = inode;
+	use->executable = executable;
+	use->next = *bucket;
+	smp_store_release(bucket, use);
 }
 
 /**
@@ -156,11 +174,7 @@ int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool exe
 		if (executable)
 			WRITE_ONCE(use->executable, true);
 	} else if (has_room(domain)) {
-		use = &domain->newest->uses[domain->newest->count++];
-		use->file = file;
-		use->inode = inode;
-		use->executable = executable;
-		hlist_add_head_rcu(&use->node, &domain->uses[hash_ptr(inode, MOOR_USE_BITS)]);
+		add_use(domain, file, executable);
 		file = NULL;
 	} else {
 		err = -ENOMEM;

@@ -337,8 +337,6 @@ struct moor_file *moor_file_hold_accepted(const struct file *file, const struct 
 	struct moor_file *known;
 	unsigned long flags;
 
-	if (!moor_inode_maybe_known(inode))
-		return NULL;
 	spin_lock_irqsave(&files_lock, flags);
 	known = find(inode);
 	if (known && (!accepted(known, file, policy, kind) || (!known->holds && first_hold(known))))

@@ -259,12 +259,12 @@ int moor_measurement_answer(struct moor_measurement *m, const struct moor_verdic
  */
 bool moor_measurement_passed_before(struct moor_measurement *m, u8 kind)
 {
+	const struct inode *inode = moor_real_inode(m->file);
 	struct moor_accepted how;
 
-	if (!m->policy || moor_file_unlinked(m->file))
+	if (!m->policy || !moor_inode_maybe_known(inode) || moor_file_unlinked(m->file))
 		return false;
-	m->held = moor_file_hold_accepted(m->file, moor_real_inode(m->file), m->policy->serial,
-					  kind, &how);
+	m->held = moor_file_hold_accepted(m->file, inode, m->policy->serial, kind, &how);
 	if (!m->held)
 		return false;
 	m->kind = kind;

@@ -6,6 +6,7 @@
 #undef pr_fmt
 #define pr_fmt(fmt) "moor: " fmt
 
+#include <linux/bpf.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/jump_label.h>
@@ -62,6 +63,7 @@ int moor_release(void);
 /* attach.c: the links, their proof, and who may call the module */
 DECLARE_STATIC_KEY_FALSE(moor_armed);
 DECLARE_STATIC_KEY_FALSE(moor_proving);
+extern u64 moor_attach_cookie;
 int moor_attach_init(void);
 void moor_attach_exit(void);
 int moor_attach_begin(const void *owner, u64 *cookie);
@@ -70,9 +72,26 @@ int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven);
 void moor_attach_abort(const void *owner);
 void moor_attach_release(void);
 void moor_attach_proved(enum moor_hook hook);
-bool moor_called_by_own_program(void);
 bool moor_may_load_program(void);
 u32 moor_attach_tags(u8 *tags, u32 room);
+
+/**
+ * moor_called_by_own_program - does the running program carry our cookie?
+ *
+ * Only programs of type LSM can call the module, and those run through a
+ * trampoline whose run context holds the cookie that their link was made with.
+ *
+ * Context: inside a kfunc.
+ */
+static __always_inline bool moor_called_by_own_program(void)
+{
+	const struct bpf_run_ctx *context = current->bpf_ctx;
+	u64 cookie = READ_ONCE(moor_attach_cookie);
+
+	if (!context || !cookie)
+		return false;
+	return container_of(context, struct bpf_tramp_run_ctx, run_ctx)->bpf_cookie == cookie;
+}
 
 /* kfuncs.c: what the programs call */
 int moor_kfuncs_register(void);
@@ -121,11 +140,11 @@ void moor_tasks_clear(void);
 
 /* domain.c: a running VM */
 #define MOOR_USE_BITS	  5
-#define MOOR_USES_A_BLOCK 12
+#define MOOR_USES_A_BLOCK 15 /* a block is then 496 bytes */
 
 /* A file that a domain uses: a reference to it, held until the domain ends. */
 struct moor_use {
-	struct hlist_node node;
+	struct moor_use *next; /* of the same hash; nothing is ever taken out */
 	struct moor_file *file;
 	const struct inode *inode;
 	bool executable; /* accepted as a program or a library, not as firmware */
@@ -155,7 +174,7 @@ struct moor_domain {
 	struct hlist_node node;
 	char vm[MOOR_VM_NAME_MAX + 1];
 	spinlock_t uses_lock;
-	struct hlist_head uses[1 << MOOR_USE_BITS];
+	struct moor_use *uses[1 << MOOR_USE_BITS];
 	struct moor_use_block *newest;
 	struct moor_use_block first;
 	struct work_struct release;
