@@ -5,6 +5,7 @@
  */
 #include "moor.h"
 
+#include <linux/dcache.h>
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/ptrace.h>
@@ -97,4 +98,32 @@ int moor_check_module_without_file(void)
 
 	moor_context_read(&context);
 	return moor_act_answer(moor_decide_module_without_file(&context), MOOR_KIND_MODULE, NULL);
+}
+
+/**
+ * moor_check_anonymous_inode - a domain's task makes an object without a file
+ * @name: of its class
+ *
+ * A userfaultfd gives the pages of private mappings their contents, also of one that is executable
+ * already. It serves the address space that it was made in, and no other: one received from another
+ * process gives nothing over this one's memory, and what was made before the exec that led into the
+ * domain serves memory that has gone. So making it is the only thing to be looked at.
+ *
+ * Context: a task of a domain; does not sleep.
+ *
+ * Return: 0 or -EPERM.
+ */
+int moor_check_anonymous_inode(const struct qstr *name)
+{
+	static const char userfaultfd[] = "[userfaultfd]";
+	const struct moor_subject subject = {
+		.in_domain = true,
+		.memory_exec = moor_task_memory_exec(),
+	};
+	struct moor_context context;
+
+	if (name->len != sizeof(userfaultfd) - 1 || memcmp(name->name, userfaultfd, name->len))
+		return 0;
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_userfaultfd(&context, &subject), 0, NULL);
 }

@@ -223,6 +223,24 @@ struct moor_verdict moor_decide_anonymous(const struct moor_context *context,
 }
 
 /**
+ * moor_decide_userfaultfd - a task asks to fill its own page faults
+ * @context: the state
+ * @subject: who asks for it
+ *
+ * Who may have anonymous executable memory gains nothing by it.
+ *
+ * Return: the verdict: USERFAULTFD in a domain without that permission.
+ * Context: any.
+ */
+struct moor_verdict moor_decide_userfaultfd(const struct moor_context *context,
+					    const struct moor_subject *subject)
+{
+	bool permitted = !subject->in_domain || subject->memory_exec;
+
+	return judge_act(context, permitted ? MOOR_REASON_NONE : MOOR_REASON_USERFAULTFD);
+}
+
+/**
  * moor_decide_protect - mprotect after which a mapping is executable
  * @context: the state
  * @subject: whose mapping

@@ -150,6 +150,8 @@ struct moor_verdict moor_decide_map(const struct moor_context *context,
 				    const struct moor_file_facts *file, bool writable);
 struct moor_verdict moor_decide_anonymous(const struct moor_context *context,
 					  const struct moor_subject *subject);
+struct moor_verdict moor_decide_userfaultfd(const struct moor_context *context,
+					    const struct moor_subject *subject);
 struct moor_verdict moor_decide_protect(const struct moor_context *context,
 					const struct moor_subject *subject,
 					const struct moor_file_facts *file,

@@ -111,7 +111,7 @@ static bool scalars_valid(const struct moor_event *event)
 		return false;
 	if (has(event, MOOR_FIELD_ALGORITHM) && event->algorithm > MOOR_ALGORITHM_FSVERITY_SHA512)
 		return false;
-	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_PATH)
+	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_USERFAULTFD)
 		return false;
 	return !has(event, MOOR_FIELD_MODE) || event->mode <= MOOR_MODE_ENFORCING;
 }
@@ -448,15 +448,25 @@ const char *moor_algorithm_name(u8 algorithm)
 const char *moor_reason_name(u8 reason)
 {
 	static const char *const names[] = {
-		[MOOR_REASON_NONE] = "none",	     [MOOR_REASON_DIGEST] = "digest",
-		[MOOR_REASON_UNLISTED] = "unlisted", [MOOR_REASON_FILESYSTEM] = "filesystem",
-		[MOOR_REASON_UNLINKED] = "unlinked", [MOOR_REASON_WRITER] = "writer",
-		[MOOR_REASON_WRITABLE] = "writable", [MOOR_REASON_ANONYMOUS] = "anonymous",
-		[MOOR_REASON_UNBOUND] = "unbound",   [MOOR_REASON_TRACED] = "traced",
-		[MOOR_REASON_TRACE] = "trace",	     [MOOR_REASON_GATE] = "gate",
-		[MOOR_REASON_CLOSED] = "closed",     [MOOR_REASON_BROKEN] = "broken",
-		[MOOR_REASON_NO_FILE] = "no-file",   [MOOR_REASON_UNREADABLE] = "unreadable",
-		[MOOR_REASON_RUNNING] = "running",   [MOOR_REASON_PATH] = "path",
+		[MOOR_REASON_NONE] = "none",
+		[MOOR_REASON_DIGEST] = "digest",
+		[MOOR_REASON_UNLISTED] = "unlisted",
+		[MOOR_REASON_FILESYSTEM] = "filesystem",
+		[MOOR_REASON_UNLINKED] = "unlinked",
+		[MOOR_REASON_WRITER] = "writer",
+		[MOOR_REASON_WRITABLE] = "writable",
+		[MOOR_REASON_ANONYMOUS] = "anonymous",
+		[MOOR_REASON_UNBOUND] = "unbound",
+		[MOOR_REASON_TRACED] = "traced",
+		[MOOR_REASON_TRACE] = "trace",
+		[MOOR_REASON_GATE] = "gate",
+		[MOOR_REASON_CLOSED] = "closed",
+		[MOOR_REASON_BROKEN] = "broken",
+		[MOOR_REASON_NO_FILE] = "no-file",
+		[MOOR_REASON_UNREADABLE] = "unreadable",
+		[MOOR_REASON_RUNNING] = "running",
+		[MOOR_REASON_PATH] = "path",
+		[MOOR_REASON_USERFAULTFD] = "userfaultfd",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), reason);

@@ -10,6 +10,7 @@
 #include "moor.h"
 
 #include <linux/binfmts.h>
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/kernel_read_file.h>
 #include <linux/mm.h>
@@ -179,6 +180,18 @@ __bpf_kfunc int moor_path_truncate(struct path *path)
 	return 0;
 }
 
+/*
+ * Of what the hook passes only the name is looked at: the inode has no owner yet, and the one it is
+ * made for is NULL for most.
+ */
+__bpf_kfunc int moor_inode_init_security_anon(const struct qstr *name)
+{
+	if (!entered(MOOR_HOOK_inode_init_security_anon) || !moor_task_maybe_known(current) ||
+	    !moor_called_by_own_program() || !moor_task_domain())
+		return 0;
+	return moor_check_anonymous_inode(name);
+}
+
 __bpf_kfunc_end_defs();
 
 /* The hooks at an object's end pass pointers that 6.12 does not call trusted. */
@@ -197,6 +210,7 @@ BTF_ID_FLAGS(func, moor_ptrace_access_check, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_ptrace_traceme, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_inode_free_security, 0)
 BTF_ID_FLAGS(func, moor_path_truncate, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_init_security_anon, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

@@ -9,6 +9,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -357,6 +358,17 @@ static int prove_trace_other(void)
 	return error;
 }
 
+/* One that handles faults of user mode alone needs no privilege, whatever the host's settings. */
+static int prove_faults(void)
+{
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+
+	if (fd < 0)
+		return errno;
+	close(fd);
+	return 0;
+}
+
 void moor_prove(int errors[MOOR_PROVE_STEPS])
 {
 	errors[MOOR_PROVE_OPEN] = prove_open();
@@ -370,4 +382,5 @@ void moor_prove(int errors[MOOR_PROVE_STEPS])
 	errors[MOOR_PROVE_EXEC] = prove_exec();
 	errors[MOOR_PROVE_TRACE_ME] = prove_trace_me();
 	errors[MOOR_PROVE_TRACE_OTHER] = prove_trace_other();
+	errors[MOOR_PROVE_FAULTS] = prove_faults();
 }

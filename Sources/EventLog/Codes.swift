@@ -147,6 +147,8 @@ public struct Reason: NamedCode {
   public static let running = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_RUNNING.rawValue))
   /// No path leads to it.
   public static let path = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_PATH.rawValue))
+  /// A guarded program wanted to fill its own page faults (userfaultfd) without permission.
+  public static let userfaultfd = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_USERFAULTFD.rawValue))
 
   /// Every named value, ascending.
   public static let names: [(value: Self, name: String)] = [
@@ -168,6 +170,7 @@ public struct Reason: NamedCode {
     (unreadable, "unreadable"),
     (running, "running"),
     (path, "path"),
+    (userfaultfd, "userfaultfd"),
   ]
 }
 

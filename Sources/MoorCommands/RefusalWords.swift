@@ -31,6 +31,8 @@ enum RefusalWords {
     case .unreadable: "\(path) could not be read."
     case .running: "a VM of this name runs already."
     case .path: "no path leads to the file any more (unmounted lazily, or outside the root)."
+    case .userfaultfd:
+      "the program wants to fill its own page faults (userfaultfd), which makes executable memory. With `memory-exec` it may."
     default: "\(path) (\(reason))."
     }
   }

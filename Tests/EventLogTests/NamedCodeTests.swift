@@ -17,13 +17,13 @@ struct NamedCodeTests {
     #expect(
       Reason.names.map(\.name) == [
         "none", "digest", "unlisted", "filesystem", "unlinked", "writer", "writable", "anonymous", "unbound", "traced",
-        "trace", "gate", "closed", "broken", "no-file", "unreadable", "running", "path",
+        "trace", "gate", "closed", "broken", "no-file", "unreadable", "running", "path", "userfaultfd",
       ])
     #expect(Mode.names.map(\.name) == ["none", "learning", "enforcing"])
     #expect(RecordKind.names.map(\.value.rawValue) == Array(1...9))
     #expect(FileKind.names.map(\.value.rawValue) == Array(1...4))
     #expect(DigestMethod.names.map(\.value.rawValue) == Array(0...3))
-    #expect(Reason.names.map(\.value.rawValue) == Array(0...17))
+    #expect(Reason.names.map(\.value.rawValue) == Array(0...18))
     #expect(Mode.names.map(\.value.rawValue) == Array(0...2))
   }
 

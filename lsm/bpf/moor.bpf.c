@@ -19,6 +19,7 @@ OPAQUE(linux_binprm);
 OPAQUE(file);
 OPAQUE(inode);
 OPAQUE(path);
+OPAQUE(qstr);
 OPAQUE(task_struct);
 OPAQUE(vm_area_struct);
 
@@ -36,6 +37,7 @@ extern int moor_ptrace_access_check(struct task_struct *child, unsigned int mode
 extern int moor_ptrace_traceme(struct task_struct *parent) __ksym;
 extern int moor_inode_free_security(struct inode *inode) __ksym;
 extern int moor_path_truncate(struct path *path) __ksym;
+extern int moor_inode_init_security_anon(const struct qstr *name) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -138,6 +140,12 @@ SEC("lsm/path_truncate")
 int BPF_PROG(on_path_truncate, struct path *path)
 {
 	return verdict(moor_path_truncate(path));
+}
+
+SEC("lsm/inode_init_security_anon")
+int BPF_PROG(on_inode_init_security_anon, struct inode *inode, const struct qstr *name)
+{
+	return verdict(moor_inode_init_security_anon(name));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -115,6 +115,28 @@ static void memory_rows(void)
 	memory_row("inside is refused without a policy", NO_POLICY, INSIDE, REFUSED(ANONYMOUS));
 }
 
+static void userfaultfd_row(const char *name, struct moor_context context,
+			    struct moor_subject subject, struct moor_verdict expected)
+{
+	test_begin("userfaultfd %s", name);
+	check_verdict(moor_decide_userfaultfd(&context, &subject), expected);
+	test_end();
+}
+
+static void userfaultfd_rows(void)
+{
+	userfaultfd_row("outside passes", ENFORCE, OUTSIDE, PASS);
+	userfaultfd_row("inside is refused", ENFORCE, INSIDE, REFUSED(USERFAULTFD));
+	userfaultfd_row("inside passes with executable memory", ENFORCE, INSIDE_JIT, PASS);
+	userfaultfd_row("inside is remarked when learning", LEARN, INSIDE, UNMEASURED(USERFAULTFD));
+	userfaultfd_row("inside with executable memory passes when learning", LEARN, INSIDE_JIT,
+			PASS);
+	userfaultfd_row("inside passes with executable memory while broken", ENFORCE_BROKEN,
+			INSIDE_JIT, PASS);
+	userfaultfd_row("inside is refused without a policy", NO_POLICY, INSIDE,
+			REFUSED(USERFAULTFD));
+}
+
 #define MAPPING(...) ((struct moor_protection){__VA_ARGS__})
 #define FILE_MAPPING .file = true
 
@@ -323,6 +345,7 @@ void decide_tests(void)
 	map_rows();
 	firmware_rows();
 	memory_rows();
+	userfaultfd_rows();
 	protect_rows();
 	module_rows();
 	blob_rows();

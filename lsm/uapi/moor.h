@@ -232,23 +232,24 @@ enum moor_note {
 /* Why something was refused (or, learning, would have been). */
 enum moor_reason {
 	MOOR_REASON_NONE = 0,
-	MOOR_REASON_DIGEST = 1,	     /* listed, but no listed digest matches */
-	MOOR_REASON_UNLISTED = 2,    /* the policy does not name it */
-	MOOR_REASON_FILESYSTEM = 3,  /* not on the allow list */
-	MOOR_REASON_UNLINKED = 4,    /* memfd, O_TMPFILE, unlinked, SysV memory */
-	MOOR_REASON_WRITER = 5,	     /* open for writing somewhere */
-	MOOR_REASON_WRITABLE = 6,    /* writable and executable, or changed */
-	MOOR_REASON_ANONYMOUS = 7,   /* executable memory without permission */
-	MOOR_REASON_UNBOUND = 8,     /* an emulator without a VM */
-	MOOR_REASON_TRACED = 9,	     /* exec while traced or sharing its fs */
-	MOOR_REASON_TRACE = 10,	     /* ptrace across a domain's border */
-	MOOR_REASON_GATE = 11,	     /* a gated device outside a domain */
-	MOOR_REASON_CLOSED = 12,     /* no policy in force yet */
-	MOOR_REASON_BROKEN = 13,     /* an extend's outcome is unknown */
-	MOOR_REASON_NO_FILE = 14,    /* a kernel module without a file */
-	MOOR_REASON_UNREADABLE = 15, /* reading it failed */
-	MOOR_REASON_RUNNING = 16,    /* that VM runs already */
-	MOOR_REASON_PATH = 17,	     /* no path leads to it */
+	MOOR_REASON_DIGEST = 1,	      /* listed, but no listed digest matches */
+	MOOR_REASON_UNLISTED = 2,     /* the policy does not name it */
+	MOOR_REASON_FILESYSTEM = 3,   /* not on the allow list */
+	MOOR_REASON_UNLINKED = 4,     /* memfd, O_TMPFILE, unlinked, SysV memory */
+	MOOR_REASON_WRITER = 5,	      /* open for writing somewhere */
+	MOOR_REASON_WRITABLE = 6,     /* writable and executable, or changed */
+	MOOR_REASON_ANONYMOUS = 7,    /* executable memory without permission */
+	MOOR_REASON_UNBOUND = 8,      /* an emulator without a VM */
+	MOOR_REASON_TRACED = 9,	      /* exec while traced or sharing its fs */
+	MOOR_REASON_TRACE = 10,	      /* ptrace across a domain's border */
+	MOOR_REASON_GATE = 11,	      /* a gated device outside a domain */
+	MOOR_REASON_CLOSED = 12,      /* no policy in force yet */
+	MOOR_REASON_BROKEN = 13,      /* an extend's outcome is unknown */
+	MOOR_REASON_NO_FILE = 14,     /* a kernel module without a file */
+	MOOR_REASON_UNREADABLE = 15,  /* reading it failed */
+	MOOR_REASON_RUNNING = 16,     /* that VM runs already */
+	MOOR_REASON_PATH = 17,	      /* no path leads to it */
+	MOOR_REASON_USERFAULTFD = 18, /* pages of its own making, without permission */
 };
 
 enum moor_mode {

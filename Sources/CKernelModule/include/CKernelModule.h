@@ -66,6 +66,7 @@ enum moor_prove_step {
 	MOOR_PROVE_EXEC,	/* bprm_check_security, bprm_committed_creds */
 	MOOR_PROVE_TRACE_ME,	/* task_alloc, ptrace_traceme, task_free */
 	MOOR_PROVE_TRACE_OTHER, /* ptrace_access_check */
+	MOOR_PROVE_FAULTS,	/* inode_init_security_anon */
 	MOOR_PROVE_STEPS
 };
 

@@ -2,55 +2,15 @@
 // memory VERB [FILE]: tries to execute bytes that nobody measured. FILE holds code (mov eax, N;
 // ret) that may be mapped executable as it is. Each way ends in the same function, which returns
 // 66, being called.
-#include "attack.h"
+#include "memory.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/ptrace.h>
-#include <signal.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
-
-#define PAGE	   4096
-#define READ_WRITE (PROT_READ | PROT_WRITE)
-#define READ_EXEC  (PROT_READ | PROT_EXEC)
-
-static const unsigned char evil[] = {0xb8, 66, 0, 0, 0, 0xc3};
-static const char *file;
-
-static _Noreturn void call(const char *what, void *code)
-{
-	int (*function)(void);
-
-	*(void **)&function = code;
-	printf("returned: %d\n", function());
-	attack_ends(what, 0);
-}
-
-static void *map(const char *what, int protection, int flags, int descriptor)
-{
-	void *memory = mmap(NULL, PAGE, protection, flags, descriptor, 0);
-
-	if (memory == MAP_FAILED)
-		attack_ends(what, -1);
-	return memory;
-}
-
-static void protect(const char *what, void *memory, int protection)
-{
-	if (mprotect(memory, PAGE, protection))
-		attack_ends(what, -1);
-}
-
-static int open_file(int flags)
-{
-	int descriptor = open(file ? file : "", flags | O_CLOEXEC);
-
-	if (descriptor < 0)
-		setup_failed("%s", file ? file : "no FILE");
-	return descriptor;
-}
 
 /* A private copy of a trusted file, changed, then made executable. */
 static void private_copy(void)
@@ -160,6 +120,22 @@ static void read_implies_exec(void)
 	call("anonymous memory where reading implies executing", memory);
 }
 
+/* The same for the heap, which no mapping call makes. */
+static void read_implies_exec_heap(void)
+{
+	void *memory;
+
+	/* The C library has taken its heap by now; what comes is a mapping of its own. */
+	if (personality(READ_IMPLIES_EXEC) < 0)
+		setup_failed("personality");
+	memory = sbrk(4 * PAGE);
+	if (memory == (void *)-1)
+		attack_ends("heap where reading implies executing", -1);
+	memory = (char *)memory + 3 * PAGE;
+	memcpy(memory, evil, sizeof(evil));
+	call("heap where reading implies executing", memory);
+}
+
 static void memfd(void)
 {
 	int descriptor = memfd_create("code", MFD_CLOEXEC);
@@ -229,6 +205,18 @@ static void proc_pid_mem(void)
 	through_proc(path);
 }
 
+/* They come from a file system that the kernel mounted for itself. */
+static void huge_pages(void)
+{
+	void *memory = mmap(NULL, 2 << 20, READ_WRITE | PROT_EXEC,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+
+	if (memory == MAP_FAILED)
+		attack_ends("huge pages", -1);
+	memcpy(memory, evil, sizeof(evil));
+	call("huge pages", memory);
+}
+
 /* A child's code, changed by its parent as its tracer. */
 static void traced_child(void)
 {
@@ -256,10 +244,7 @@ static void traced_child(void)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : ATTACK_SETUP_FAILED);
 }
 
-static const struct {
-	const char *verb;
-	void (*attack)(void);
-} verbs[] = {
+static const struct verb verbs[] = {
 	{"private-copy", private_copy},
 	{"executable-copy", executable_copy},
 	{"copy-in-child", copy_in_child},
@@ -270,6 +255,8 @@ static const struct {
 	{"shared-anonymous-later", shared_anonymous_later},
 	{"stack", stack},
 	{"read-implies-exec", read_implies_exec},
+	{"read-implies-exec-heap", read_implies_exec_heap},
+	{"huge-pages", huge_pages},
 	{"memfd", memfd},
 	{"unlinked", unlinked},
 	{"shared-segment", shared_segment},
@@ -281,10 +268,5 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	file = argc > 2 ? argv[2] : NULL;
-	for (size_t i = 0; argc > 1 && i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (!strcmp(argv[1], verbs[i].verb))
-			verbs[i].attack();
-	setup_failed("no such attack");
+	run_verb(argc, argv, verbs, sizeof(verbs) / sizeof(*verbs));
 }

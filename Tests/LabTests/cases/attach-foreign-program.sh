@@ -14,7 +14,7 @@ one_refusal() {
 case $(uname -r) in
   6.1.*)
     # Attached before the module is armed, and while it is.
-    in_background load:moor.bpf.o link:all:0 links:14
+    in_background load:moor.bpf.o link:all:0 "links:$hook_count"
     in_state unarmed
     steps open "${arming[@]}" "${guarding[@]}" trust-commit:enforcing links:28
     one_refusal 1

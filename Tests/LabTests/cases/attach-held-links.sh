@@ -9,7 +9,7 @@ rm -r /sys/fs/bpf/moor-test
 still_held() {
   in_state open
   in_mode enforcing
-  steps links:14
+  steps "links:$hook_count"
   refused 1 attacks/moor-steps -- "$guarded" /run/stays
   says 'refused with EPERM'
 }

@@ -27,5 +27,5 @@ for stage in "${stages[@]}"; do
 done
 steps open "${arming[@]}"
 in_state open
-steps links:14 open release
+steps "links:$hook_count" open release
 remove

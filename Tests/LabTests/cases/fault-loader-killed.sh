@@ -3,7 +3,7 @@
 # seconds: 600
 . guest/steps.sh
 gone=0 unarmed=0 armed=0 whole=0
-settled() { attacks/moor-steps links:0 || attacks/moor-steps links:14; }
+settled() { attacks/moor-steps links:0 || attacks/moor-steps "links:$hook_count"; }
 RANDOM=4711
 # How long one takes that nobody kills, in milliseconds.
 started=${EPOCHREALTIME/./}
@@ -33,7 +33,7 @@ for _ in {1..50}; do
   else
     armed=$((armed + 1))
     in_state open
-    steps links:14
+    steps "links:$hook_count"
   fi
 done
 echo "gone $gone, unarmed $unarmed, armed $armed; ended before the kill: $whole"

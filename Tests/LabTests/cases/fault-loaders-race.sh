@@ -8,7 +8,7 @@ race() {
   for ((tries = 0; tries < 200 && armed < 6; tries++)); do
     if attacks/moor-steps open begin load:moor.bpf.o link:all hand:all arm >"$log" 2>&1; then
       armed=$((armed + 1))
-      attacks/moor-steps links:14 >>"$log" || cat "$log" >>/run/race.wrong
+      attacks/moor-steps "links:$hook_count" >>"$log" || cat "$log" >>/run/race.wrong
       attacks/moor-steps open release >>"$log" || cat "$log" >>/run/race.wrong
     else
       # Refused at its first call, and nowhere later.

@@ -36,6 +36,8 @@ unused() { [ "$(cat /sys/module/moor/refcnt)" = 0 ]; }
 
 # hooks: the names in the order of the module's table.
 hooks() { tr -d '",' <hook-names.inc; }
+# How many there are, and so links and programs.
+hook_count=$(hooks | wc -l)
 
 # in_background STEP...: runs the steps beside the case, until they pause at /run/paused. $beside is the process.
 in_background() {
