@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/module.h>
+#include <linux/personality.h>
 #include <linux/ptrace.h>
 #include <linux/refcount.h>
 #include <linux/security.h>
@@ -192,6 +193,18 @@ __bpf_kfunc int moor_inode_init_security_anon(const struct qstr *name)
 	return moor_check_anonymous_inode(name);
 }
 
+/*
+ * Also brk(2) comes through here, and through no other hook: where what can be read can be
+ * executed, the heap can. The personality is asked first, for nearly nobody has this one.
+ */
+__bpf_kfunc int moor_mmap_addr(void)
+{
+	if (!entered(MOOR_HOOK_mmap_addr) || likely(!(current->personality & READ_IMPLIES_EXEC)) ||
+	    !moor_task_maybe_known(current) || !moor_called_by_own_program() || !moor_task_domain())
+		return 0;
+	return moor_check_anonymous_memory();
+}
+
 __bpf_kfunc_end_defs();
 
 /* The hooks at an object's end pass pointers that 6.12 does not call trusted. */
@@ -211,6 +224,7 @@ BTF_ID_FLAGS(func, moor_ptrace_traceme, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_inode_free_security, 0)
 BTF_ID_FLAGS(func, moor_path_truncate, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_inode_init_security_anon, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_mmap_addr, 0)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

@@ -5,7 +5,14 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 
-static int anonymous_memory(void)
+/**
+ * moor_check_anonymous_memory - a domain's task makes executable memory without a file
+ *
+ * Context: does not sleep.
+ *
+ * Return: 0 or -EPERM.
+ */
+int moor_check_anonymous_memory(void)
 {
 	const struct moor_subject subject = {
 		.in_domain = true,
@@ -64,7 +71,7 @@ int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writa
 	struct moor_file *held;
 
 	if (!file)
-		return anonymous_memory();
+		return moor_check_anonymous_memory();
 	if (writable)
 		return measure_mapping(domain, file, writable);
 	inode = moor_real_inode(file);

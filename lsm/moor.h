@@ -234,6 +234,7 @@ bool moor_filesystem_allowed(struct file *file);
 
 /* exec.c, mapping.c, firmware.c, module_load.c, gate.c, act.c: one hook's question each */
 int moor_check_exec(struct linux_binprm *bprm);
+int moor_check_anonymous_memory(void);
 int moor_check_mapping(struct moor_domain *domain, struct file *file, bool writable);
 int moor_check_protection(struct moor_domain *domain, const struct vm_area_struct *vma,
 			  bool writable);

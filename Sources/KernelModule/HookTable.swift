@@ -6,7 +6,7 @@ public enum HookTable {
   public static let names = [
     "bprm_check_security", "bprm_committed_creds", "mmap_file", "file_mprotect", "file_open", "file_receive",
     "kernel_read_file", "kernel_load_data", "task_alloc", "task_free", "ptrace_access_check", "ptrace_traceme",
-    "inode_free_security", "path_truncate", "inode_init_security_anon",
+    "inode_free_security", "path_truncate", "inode_init_security_anon", "mmap_addr",
   ]
 }
 

@@ -74,7 +74,7 @@ struct FormatsDocumentTests {
   func names() throws {
     let rows = document.split(separator: "\n").drop { $0 != "| number | record | kind | alg | reason | mode |" }
       .dropFirst(2).prefix { $0.hasPrefix("|") }
-    #expect(rows.count == 18)
+    #expect(rows.count == Reason.names.count)
     func name<Code: NamedCode>(_ type: Code.Type, _ number: UInt8) -> String {
       let code = Code(rawValue: number)
       return code.isKnown ? code.description : ""

@@ -38,6 +38,7 @@ extern int moor_ptrace_traceme(struct task_struct *parent) __ksym;
 extern int moor_inode_free_security(struct inode *inode) __ksym;
 extern int moor_path_truncate(struct path *path) __ksym;
 extern int moor_inode_init_security_anon(const struct qstr *name) __ksym;
+extern int moor_mmap_addr(void) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -146,6 +147,12 @@ SEC("lsm/inode_init_security_anon")
 int BPF_PROG(on_inode_init_security_anon, struct inode *inode, const struct qstr *name)
 {
 	return verdict(moor_inode_init_security_anon(name));
+}
+
+SEC("lsm/mmap_addr")
+int BPF_PROG(on_mmap_addr, unsigned long address)
+{
+	return verdict(moor_mmap_addr());
 }
 
 char LICENSE[] SEC("license") = "GPL";

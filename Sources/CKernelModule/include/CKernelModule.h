@@ -56,7 +56,7 @@ size_t moor_bpf_log_end(void);
 /* The steps of the proof; each triggers one or more LSM hooks of this task. */
 enum moor_prove_step {
 	MOOR_PROVE_OPEN,	/* file_open */
-	MOOR_PROVE_MAP,		/* mmap_file */
+	MOOR_PROVE_MAP,		/* mmap_file, mmap_addr */
 	MOOR_PROVE_PROTECT,	/* file_mprotect */
 	MOOR_PROVE_RECEIVE,	/* file_receive */
 	MOOR_PROVE_TRUNCATE,	/* path_truncate */
