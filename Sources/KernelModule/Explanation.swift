@@ -115,6 +115,9 @@ struct Explanation {
         "Try again; when it stays so, install tool and module of the same release."
       )
     case (.bind, EBUSY): ("a VM of this name is running already", "Stop it first, or use another name.")
+    case (.lock, EAGAIN):
+      ("no policy is in force, so there is nothing to lock", "Run `moor load --mode enforcing` first.")
+    case (.lock, EALREADY): ("the host is locked already", "Nothing is left to do.")
     case (.cap, EALREADY): ("the PCR is capped already", "Nothing is left to do.")
     case (.snapshot, ENODEV): ("the module runs without a TPM", "Load it with a TPM to have a PCR.")
     case (.readLog, ENOENT), (.readState, ENOENT): ("the module is not loaded", "Run `moor load`.")

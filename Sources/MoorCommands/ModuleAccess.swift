@@ -20,6 +20,8 @@ protocol ModuleAccess {
   func gate(_ launch: Launch, report: (Launch.Step) -> Void) throws(KernelModuleError)
   /// Binds this thread's next exec to a VM.
   func bind(to vm: VMName) throws(KernelModuleError)
+  /// Locks the host until it is rebooted.
+  func lock() throws(KernelModuleError)
   /// Gives the hooks back.
   func release() throws(KernelModuleError)
   /// Unloads the module.
@@ -49,6 +51,8 @@ struct KernelModuleAccess: ModuleAccess {
   }
 
   func bind(to vm: VMName) throws(KernelModuleError) { try Device().bind(to: vm) }
+
+  func lock() throws(KernelModuleError) { try Device().lock() }
 
   func release() throws(KernelModuleError) { try Device().release() }
 

@@ -108,6 +108,7 @@ import Testing
     func loadModule(path: String) throws(KernelModuleError) {}
     func gate(_ launch: Launch, report: (Launch.Step) -> Void) throws(KernelModuleError) {}
     func bind(to vm: VMName) throws(KernelModuleError) { module.log = grown }
+    func lock() throws(KernelModuleError) {}
     func release() throws(KernelModuleError) {}
     func unload() throws(KernelModuleError) {}
     func readPCR(_ pcr: UInt32, tcti: TPM.TCTI) throws(TPM.TPMError) -> [Digest] { [] }

@@ -38,6 +38,8 @@ final class StandInModule: ModuleAccess {
   var failures: [String: KernelModuleError] = [:]
   var tpmFailure: TPMError?
   var asked: [String] = []
+  /// What the module says of itself once it was locked.
+  var locked: ModuleState?
   var launches: [Launch] = []
   var loadable: (String) -> KernelModuleError? = { _ in nil }
 
@@ -84,6 +86,11 @@ final class StandInModule: ModuleAccess {
 
   func gate(_ launch: Launch, report: (Launch.Step) -> Void) throws(KernelModuleError) { try note("gate") }
   func bind(to vm: VMName) throws(KernelModuleError) { try note("bind \(vm.rawValue)") }
+  func lock() throws(KernelModuleError) {
+    try note("lock")
+    if let locked { current = .success(locked) }
+  }
+
   func release() throws(KernelModuleError) { try note("release") }
   func unload() throws(KernelModuleError) { try note("unload") }
 
