@@ -49,6 +49,31 @@ struct Explanation {
       )
     case (.loadModule, ENOPKG), (.loadModule, ENOSYS):
       ("the kernel lacks the hash of a PCR bank", "Load that hash's module, or switch the bank off in the firmware.")
+    case (.loadOther, EPERM):
+      (
+        "moor refused it, or loading kernel modules is not permitted here",
+        "`moor log` has the refusal, with its reason; without one, run as root with kernel.modules_disabled=0."
+      )
+    case (.loadOther, ENOENT):
+      (
+        "there is no such file, or it needs another module first",
+        "Check the path; list the modules that it needs (modinfo -F depends) as well."
+      )
+    case (.loadOther, ENOEXEC):
+      ("the file is no module for this kernel", "List the module of the kernel of `uname -r`.")
+    case (.loadOther, EKEYREJECTED), (.loadOther, ENOKEY):
+      (
+        "the kernel accepts signed modules only, and this signature is not from a key that it knows",
+        "Take the module from the kernel's own package, signature and all."
+      )
+    case (.loadOther, ENODEV), (.loadOther, EOPNOTSUPP):
+      (
+        "this machine lacks what the module drives, such as kvm_intel on a processor of AMD",
+        "Delete its line from the policy, or switch virtualisation on in the firmware."
+      )
+    case (.loadOther, EBUSY):
+      ("what the module drives is in use by something else", "See the kernel's log (dmesg).")
+    case (.loadOther, ETXTBSY): ("somebody has the file open for writing", "Close it there, then try again.")
     case (.unloadModule, EWOULDBLOCK), (.unloadModule, EBUSY):
       (
         "the module is in use: it holds its hooks, or a VM runs",
@@ -87,6 +112,11 @@ struct Explanation {
       ("the hook has a link already", "Use moor.bpf.o as it was built: one program for each hook.")
     case (.attach, EKEYREJECTED):
       ("the link does not carry this loader's cookie", "Attach the programs anew, in one go.")
+    case (.arm, EUSERS):
+      (
+        "loaded closed, and somebody has a device open already that only guarded VMs may open",
+        "End who uses it (fuser -v /dev/kvm /dev/vhost-* /dev/vfio/*), then load again."
+      )
     case (.arm, ENOLINK): ("hooks have no link", "Install module and programs of the same build.")
     case (.arm, EPROTO):
       (
@@ -105,7 +135,7 @@ struct Explanation {
     case (.trustCommit, EBADMSG):
       ("the module got other bytes than were sent", "Try again; when it stays so, report it.")
     case (.bind, EAGAIN):
-      ("no policy is in force, so there is nothing to guard a VM by", "Run `moor load --policy FILE` first.")
+      ("no policy is in force, so there is nothing to guard a VM by", "Run `moor load --mode enforcing` first.")
     case (.bind, EINVAL): ("the module does not take this name", "Use letters, digits, '.', '_' and '-'.")
     case (.attach, EPERM), (.arm, EPERM):
       ("this is not the process that began to attach", "Attach, prove and arm from one process, as root.")
@@ -165,8 +195,8 @@ extension KernelOperation {
     case .attachBegin, .attach, .arm, .release, .trustBegin, .trustAdd, .trustCommit, .trustAbort, .bind, .gate,
       .cap, .lock, .snapshot:
       true
-    case .loadModule, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState, .readLog,
-      .readFile:
+    case .loadModule, .loadOther, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState,
+      .readLog, .readFile:
       false
     }
   }

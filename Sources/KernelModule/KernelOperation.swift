@@ -2,8 +2,10 @@
 
 /// What a tool asks of the kernel; with the errno it selects the explanation of a refusal.
 public enum KernelOperation: String, Sendable, CaseIterable {
-  /// finit_module(2) of moor's module, or of one that its policy lists.
+  /// finit_module(2) of moor's module.
   case loadModule
+  /// finit_module(2) of another module, one that the policy lists.
+  case loadOther
   /// delete_module(2).
   case unloadModule
   /// open(2) of /dev/moor.
@@ -51,6 +53,7 @@ public enum KernelOperation: String, Sendable, CaseIterable {
   public var words: String {
     switch self {
     case .loadModule: "cannot load the kernel module"
+    case .loadOther: "cannot load a kernel module that the policy lists"
     case .unloadModule: "cannot unload the kernel module"
     case .openDevice: "cannot open /dev/moor"
     case .attachBegin: "cannot begin to attach"

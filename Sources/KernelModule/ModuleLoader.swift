@@ -69,23 +69,31 @@ public struct ModuleLoader: Sendable {
   ///
   /// - Throws: What the kernel answered; the detail has what the module said in the kernel's log.
   public func load(path: String, parameters: Parameters) throws(KernelModuleError) {
-    try insert(path: path, parameters: parameters.text())
+    try insert(path: path, parameters: parameters.text(), as: .loadModule, naming: Self.moduleName)
   }
 
   /// Loads another module from a file that is not compressed, so that the kernel reads and the armed module
   /// measures it.
   public func loadOther(path: String) throws(KernelModuleError) {
-    try insert(path: path, parameters: "")
+    try insert(path: path, parameters: "", as: .loadOther, naming: Self.name(ofFile: path))
   }
 
-  private func insert(path: String, parameters: String) throws(KernelModuleError) {
+  /// - Parameter name: The module's name, by which what the kernel said of it is found in its log.
+  private func insert(
+    path: String, parameters: String, as operation: KernelOperation, naming name: String
+  ) throws(KernelModuleError) {
     let mark = messages.mark()
     let result = library.insert(path: path, parameters: parameters)
     guard result < 0 else { return }
-    let said = messages.since(mark).filter { $0.contains("moor") }
+    let said = messages.since(mark).filter { $0.contains(Self.moduleName) || $0.contains(name) }
     throw .kernel(
-      KernelRefusal(
-        .loadModule, SystemError(rawValue: -result), detail: ([path] + said).joined(separator: "\n")))
+      KernelRefusal(operation, SystemError(rawValue: -result), detail: ([path] + said).joined(separator: "\n")))
+  }
+
+  /// The name by which the kernel knows the module of a file: it writes an underscore for a dash.
+  private static func name(ofFile path: String) -> String {
+    let file = path.split(separator: "/").last ?? ""
+    return String(file.prefix { $0 != "." }.map { $0 == "-" ? "_" : $0 })
   }
 
   /// How long an unload waits for the kernel to free the programs that were just given back: they go after a grace

@@ -49,12 +49,12 @@ struct CommandFailure: Error, CustomStringConvertible {
       (_, "ENODEV"),
       (.loadModule, "ENOPKG"):
       .unavailable
-    case (.loadModule, "ENOENT"), (.openPrograms, "ENOENT"), (.readFile, "ENOENT"): .noInput
-    case (_, "EPERM"), (_, "EACCES"), (.loadModule, "EKEYREJECTED"), (.loadModule, "ENOKEY"), (_, "ESTALE"):
+    case (.loadModule, "ENOENT"), (.loadOther, "ENOENT"), (.openPrograms, "ENOENT"), (.readFile, "ENOENT"): .noInput
+    case (_, "EPERM"), (_, "EACCES"), (_, "EKEYREJECTED"), (_, "ENOKEY"), (_, "ESTALE"):
       .noPermission
-    case (_, "EBUSY"), (_, "EAGAIN"), (_, "ENOMEM"), (_, "EALREADY"): .temporary
+    case (_, "EBUSY"), (_, "EAGAIN"), (_, "ENOMEM"), (_, "EALREADY"), (_, "EUSERS"), (_, "ETXTBSY"): .temporary
     case (_, "EIO"): .io
-    case (.loadModule, _), (.loadPrograms, _), (.linkProgram, _), (.attach, _), (.arm, _), (_, "ENOTTY"),
+    case (.loadModule, _), (.loadOther, _), (.loadPrograms, _), (.linkProgram, _), (.attach, _), (.arm, _), (_, "ENOTTY"),
       (_, "EOPNOTSUPP"),
       (_, "EINVAL"):
       .configuration

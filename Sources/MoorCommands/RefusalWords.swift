@@ -7,14 +7,19 @@ enum RefusalWords {
   /// One sentence or two; what comes from the log is escaped.
   static func explain(_ event: MeasurementEvent) -> String {
     let path = event.path.map(\.quoted) ?? "something without a path"
-    return sentence(event.reason ?? .none, path)
+    return sentence(event.reason ?? .none, path, event.kind?.description ?? "KIND")
   }
 
-  private static func sentence(_ reason: Reason, _ path: String) -> String {
+  private static func sentence(_ reason: Reason, _ path: String, _ kind: String) -> String {
     switch reason {
     case .digest:
       "\(path) is not the file that the policy lists. When the change is meant, `moor trust update` shows and accepts it."
-    case .unlisted: "the policy does not name \(path). `moor trust update --add` can."
+    case .unlisted:
+      // It was not hashed, so the log has nothing that an update could add.
+      """
+      the policy does not name \(path) as \(kind). When it is meant, write its line into the policy (\(kind) and the \
+      path) and take its digest with `moor trust update --from-disk`.
+      """
     case .filesystem: "\(path) lies on a filesystem that nothing vouches for. Move it to one of the host's own."
     case .unlinked: "\(path) has no name in a filesystem (memfd, O_TMPFILE, unlinked)."
     case .writer: "somebody has \(path) open for writing. Close it there, then try again."
@@ -25,7 +30,7 @@ enum RefusalWords {
     case .traced: "the start of \(path) is traced, or shares its file system state with another process."
     case .trace: "tracing across a guarded VM's border."
     case .gate: "\(path) is a device that only guarded VMs may open."
-    case .closed: "no policy is in force yet. `moor load --policy FILE` puts one in force."
+    case .closed: "no policy is in force yet. `moor load --mode enforcing` puts one in force."
     case .broken: "the outcome of a TPM command is unknown: nothing guarded starts until the host is rebooted."
     case .noFile: "a kernel module came without a file. Load it with finit_module from a file that the policy lists."
     case .unreadable: "\(path) could not be read."

@@ -120,6 +120,21 @@ import Testing
   }
 }
 
+@Suite struct DeviceExplanationTests {
+  @Test(arguments: [
+    (EUSERS, "loaded closed, and somebody has a device open already that only guarded VMs may open"),
+    (EPERM, "this is not the process that began to attach"),
+    (EALREADY, "the module is armed already"),
+  ])
+  func explainsWhyTheModuleIsNotArmed(error: Int32, meaning: String) throws {
+    let device = try Device(path: "/dev/moor", calls: ReplayedDevice(refusing: moor_ioc_arm, with: error))
+    let found = refusal { _ = try device.arm() }
+    #expect(found?.operation == .arm)
+    #expect(found?.meaning == meaning)
+    #expect(found?.advice != "")
+  }
+}
+
 @Suite struct DeviceTrustTests {
   private func policy(paths: [String]) throws -> TrustCommit {
     try TrustCommit(

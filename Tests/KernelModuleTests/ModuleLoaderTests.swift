@@ -87,6 +87,28 @@ import Testing
   }
 
   @Test(arguments: [
+    (EOPNOTSUPP, "this machine lacks what the module drives, such as kvm_intel on a processor of AMD"),
+    (ENODEV, "this machine lacks what the module drives, such as kvm_intel on a processor of AMD"),
+    (EPERM, "moor refused it, or loading kernel modules is not permitted here"),
+    (ENOENT, "there is no such file, or it needs another module first"),
+    (ENOEXEC, "the file is no module for this kernel"),
+    (EKEYREJECTED, "the kernel accepts signed modules only, and this signature is not from a key that it knows"),
+    (EBUSY, "what the module drives is in use by something else"),
+    (ETXTBSY, "somebody has the file open for writing"),
+  ])
+  func explainsWhyAnotherModuleIsNotLoaded(error: Int32, meaning: String) {
+    let loader = ModuleLoader(
+      library: Library(result: -error),
+      messages: Messages(lines: ["usb 1-1: new device", "kvm_intel: VMX not supported by CPU 0"]))
+    let found = refusal { try loader.loadOther(path: "/m/kvm-intel.ko") }
+    #expect(found?.operation == .loadOther)
+    #expect(found?.error.rawValue == error)
+    #expect(found?.meaning == meaning)
+    #expect(found?.advice != "")
+    #expect(found?.detail == "/m/kvm-intel.ko\nkvm_intel: VMX not supported by CPU 0")
+  }
+
+  @Test(arguments: [
     (EAGAIN, "the module is in use: it holds its hooks, or a VM runs"),
     (ENOENT, "the module is not loaded"),
   ])

@@ -93,6 +93,34 @@ import Testing
     #expect(reason == .none || !words.hasSuffix("(\(reason))."), "\(reason) has no words")
   }
 
+  /// What an enforcing module has not listed it does not hash: an update from the log has nothing to add, and only one
+  /// from the disk takes the digest. The words must lead there.
+  @Test func whatTheWordsForAnUnlistedFileAdviseWorks() throws {
+    let folder = try TemporaryFolder()
+    let library = try folder.write("lib.so", "code")
+    let policy = try folder.write("p.moor", "policy \"p\" version 1\ntrust {\n  library \(library)\n}\n")
+    var event = MeasurementEvent(.refuse)
+    event.kind = .library
+    event.path = UntrustedText(library)
+    event.reason = .unlisted
+    let module = try StandInModule()
+    module.log = try .sample([event])
+    func update(_ arguments: [String]) -> Int32 {
+      exitCode {
+        try TrustUpdateCommand.parse(["--policy", policy, "--yes"] + arguments)
+          .run(CommandContext(RecordingConsole(), module))
+      }
+    }
+    #expect(update(["--add", "--refused"]) == 0)
+    #expect(try !folder.read("p.moor").contains("sha256:"))
+    let words = RefusalWords.explain(event)
+    #expect(words.contains("as library"))
+    #expect(words.contains("`moor trust update --from-disk`"))
+    #expect(!words.contains("--add"))
+    #expect(update(["--from-disk"]) == 0)
+    #expect(try folder.read("p.moor").contains("sha256:"))
+  }
+
   /// The module's log grows when a VM is bound.
   private final class GrowingLog: ModuleAccess {
     private let module: StandInModule
