@@ -70,9 +70,10 @@ import Testing
     #expect(console.text == "locked already, until the next reboot, enforcing")
   }
 
-  @Test(arguments: [
-    ("unarmed", "none", 75), ("closed", "none", 75), ("open", "none", 75), ("broken", "enforcing", 74),
-  ] as [(String, String, Int32)])
+  @Test(
+    arguments: [
+      ("unarmed", "none", 75), ("closed", "none", 75), ("open", "none", 75), ("broken", "enforcing", 74),
+    ] as [(String, String, Int32)])
   func asksNothingWhereTheModuleWouldRefuse(state: String, mode: String, code: Int32) throws {
     let (found, console, module) = try run(["--yes"], state, mode: mode)
     #expect(found == code)

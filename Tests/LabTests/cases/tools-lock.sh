@@ -29,7 +29,7 @@ says 'nothing was changed'
 expect 0 moor status
 says 'locked   no'
 unrecorded record=lock
-expect 0 script -qec 'moor lock' /dev/null <<<'yes'
+expect 0 script -qec 'moor lock --color never' /dev/null <<<'yes'
 says 'locked until the next reboot, enforcing'
 recorded record=lock
 
