@@ -58,6 +58,32 @@ char *moor_path(const struct path *path, char *buffer, int size)
 }
 
 /**
+ * moor_maybe_program - can the policy list this program?
+ * @path: the program
+ *
+ * Told by the last name of its path, without building the path.
+ *
+ * Return: false is certain.
+ */
+bool moor_maybe_program(const struct path *path)
+{
+	unsigned int renames = moor_renames();
+	const char *name;
+	bool maybe;
+
+	/* What is mounted as a file has its mount point's name. Odd: a rename is under way. */
+	if (path->dentry == path->mnt->mnt_root || renames & 1)
+		return true;
+	rcu_read_lock();
+	name = smp_load_acquire(&path->dentry->d_name.name);
+	maybe = moor_policy_maybe_program(name, strnlen(name, NAME_MAX));
+	rcu_read_unlock();
+	/* The name read so far is whole only when no rename came in between. */
+	smp_rmb();
+	return maybe || moor_renames() != renames;
+}
+
+/**
  * moor_file_unlinked - has this file no name?
  * @file: open
  *

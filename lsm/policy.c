@@ -61,6 +61,19 @@ u64 moor_policy_serial(void)
 	return READ_ONCE(serial_in_force);
 }
 
+/* As moor_trust_maybe_program(); true as well where no policy is in force. */
+bool moor_policy_maybe_program(const char *name, u32 length)
+{
+	const struct moor_policy *policy;
+	bool maybe;
+
+	rcu_read_lock();
+	policy = rcu_dereference(in_force);
+	maybe = !policy || moor_trust_maybe_program(policy->trust, name, length);
+	rcu_read_unlock();
+	return maybe;
+}
+
 /* While locked nothing may get older or looser. */
 static int check_lock(const struct moor_policy *current_policy, const struct moor_trust *next)
 {

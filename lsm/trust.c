@@ -214,6 +214,25 @@ static bool note_new(const struct moor_trust *trust, u32 *seen, u32 node)
 	return true;
 }
 
+static u32 name_bit(const struct moor_trust *trust, const char *name, u32 length)
+{
+	return (u32)hash_bytes(trust->seed, name, length) & ((1u << MOOR_NAME_FILTER_BITS) - 1);
+}
+
+/* Notes the last name of a program's path. */
+static void note_name(struct moor_trust *trust, const struct entry *entry)
+{
+	u32 start = entry->header.path_length;
+	u32 bit;
+
+	if (entry->header.kind != MOOR_KIND_EXEC)
+		return;
+	while (start > 0 && entry->path[start - 1] != '/')
+		start--;
+	bit = name_bit(trust, entry->path + start, entry->header.path_length - start);
+	trust->program_names[bit / 64] |= 1ULL << bit % 64;
+}
+
 /* Appends @node to the run of its path. */
 static int link_node(struct moor_trust *trust, u32 node)
 {
@@ -229,6 +248,7 @@ static int link_node(struct moor_trust *trust, u32 node)
 		trust->nodes[last].next = node;
 	} else {
 		trust->nodes[node].next = node;
+		note_name(trust, &entry);
 	}
 	*slot = node + 1;
 	return 0;
@@ -370,6 +390,22 @@ bool moor_trust_find(const struct moor_trust *trust, enum moor_kind kind, const 
 		match->algorithms |= (u8)BIT(node_entry(trust, node).header.algorithm);
 	} while (node != match->last);
 	return true;
+}
+
+/**
+ * moor_trust_maybe_program - can a program with this last name be listed?
+ * @trust: the set
+ * @name: the last name of its path; need not end with a NUL
+ * @length: of @name
+ *
+ * Return: false is certain; true is worth a look with moor_trust_find().
+ * Context: any, as moor_trust_find().
+ */
+bool moor_trust_maybe_program(const struct moor_trust *trust, const char *name, u32 length)
+{
+	u32 bit = name_bit(trust, name, length);
+
+	return trust->program_names[bit / 64] >> bit % 64 & 1;
 }
 
 /**

@@ -54,7 +54,8 @@ struct CommandFailure: Error, CustomStringConvertible {
       .noPermission
     case (_, "EBUSY"), (_, "EAGAIN"), (_, "ENOMEM"), (_, "EALREADY"), (_, "EUSERS"), (_, "ETXTBSY"): .temporary
     case (_, "EIO"): .io
-    case (.loadModule, _), (.loadOther, _), (.loadPrograms, _), (.linkProgram, _), (.attach, _), (.arm, _), (_, "ENOTTY"),
+    case (.loadModule, _), (.loadOther, _), (.loadPrograms, _), (.linkProgram, _), (.attach, _), (.arm, _),
+      (_, "ENOTTY"),
       (_, "EOPNOTSUPP"),
       (_, "EINVAL"):
       .configuration

@@ -108,6 +108,31 @@ static void finds_nothing_else(void)
 	moor_trust_free(trust);
 }
 
+/* A filter may say yes too often, never no where it should say yes. */
+static void knows_programs_by_name(void)
+{
+	struct moor_trust *trust;
+	struct packer packer;
+	char name[16];
+	int i, maybe = 0;
+
+	test_begin("trust tells most programs from those listed by their last name");
+	packer_init(&packer, LARGE);
+	pack_sample(&packer);
+	trust = create_valid(&packer);
+	CHECK(moor_trust_maybe_program(trust, "qemu-system-x86_64", 18));
+	CHECK(moor_trust_maybe_program(trust, "virtqemud and more", 9));
+	for (i = 0; i < 1000; i++)
+		maybe += moor_trust_maybe_program(trust, name,
+						  (u32)snprintf(name, sizeof(name), "tool-%d", i));
+	CHECK(maybe < 50);
+	/* Other kinds are not programs. */
+	CHECK(!moor_trust_maybe_program(trust, "bios-256k.bin", 13) ||
+	      !moor_trust_maybe_program(trust, "kvm.ko", 6));
+	moor_trust_free(trust);
+	test_end();
+}
+
 static void unknown_digest_matches_nothing(void)
 {
 	struct moor_trust_match match;
@@ -234,6 +259,7 @@ void trust_tests(void)
 {
 	finds_what_was_packed();
 	finds_nothing_else();
+	knows_programs_by_name();
 	unknown_digest_matches_nothing();
 	digest_length_counts();
 	empty_policy();
