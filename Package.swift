@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(
       name: "MoorCommandsTests",
       dependencies: [
-        "EventLog", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy",
+        "EventLog", "Inventory", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

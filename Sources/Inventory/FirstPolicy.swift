@@ -75,8 +75,8 @@ public struct FirstPolicy: Sendable {
     text += comments(
       """
       Compressed kernel modules: the tools hand them to the kernel without a file, and nothing can be measured by
-      path. Unpack them (unxz, unzstd) into \(folder)
-      and take the # away.
+      path. "moor init --unpack-modules --output -" unpacks them into
+      \(folder); then take the # away.
       """)
     for module in inventory.compressedModules {
       text += "  # \(TrustText.statement(.module, module.copy, flags: [], digests: []))\n"

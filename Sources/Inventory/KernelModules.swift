@@ -8,10 +8,26 @@ public import TrustPolicy
 public struct KernelModules: Sendable {
   /// Modules that can be listed, resolved, in an order in which they can be loaded.
   public private(set) var paths: [[UInt8]] = []
-  /// Compressed modules without an unpacked copy: the file, and where the copy is looked for.
-  public private(set) var compressed: [(file: [UInt8], copy: [UInt8])] = []
+  /// Compressed modules, whether they have an unpacked copy or not, in the same order.
+  public private(set) var packed: [Packed] = []
+  /// Those of them without a copy.
+  public private(set) var compressed: [Packed] = []
   /// What a person should know.
   public private(set) var problems: [String] = []
+
+  /// A compressed module.
+  public struct Packed: Sendable, Hashable {
+    /// The module, resolved.
+    public let file: [UInt8]
+    /// Where its unpacked copy is looked for.
+    public let copy: [UInt8]
+
+    /// Names both.
+    public init(file: [UInt8], copy: [UInt8]) {
+      self.file = file
+      self.copy = copy
+    }
+  }
 
   /// The folder of unpacked copies, one folder below it for each kernel release.
   ///
@@ -61,10 +77,12 @@ public struct KernelModules: Sendable {
     }
     let plain = Self.name(path[...]).prefix { $0 != UInt8(ascii: ".") }
     let copy = Array("\(Self.copies)/\(release)/".utf8) + plain + Array(".ko".utf8)
+    let module = Packed(file: file.path, copy: copy)
+    packed.append(module)
     if let unpacked = try? root.resolve(copy), unpacked.kind == .regular {
       paths.append(unpacked.path)
     } else {
-      compressed.append((file.path, copy))
+      compressed.append(module)
     }
   }
 

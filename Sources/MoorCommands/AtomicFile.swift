@@ -10,10 +10,17 @@ enum AtomicFile {
       defer { free(pointer) }
       return String(cString: pointer)
     }
-    try write(bytes, target: target ?? path, shown: path)
+    try write(bytes, target: target ?? path, shown: path, keepsOwner: true)
   }
 
-  private static func write(_ bytes: [UInt8], target: String, shown: String) throws(CommandFailure) {
+  /// Puts a new file, the caller's with mode 0644, in the place of whatever has the name, a symbolic link included.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
+    try write(bytes, target: path, shown: path, keepsOwner: false)
+  }
+
+  private static func write(
+    _ bytes: [UInt8], target: String, shown: String, keepsOwner: Bool
+  ) throws(CommandFailure) {
     let folder = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
     var template = Array("\(target).XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
@@ -25,7 +32,7 @@ enum AtomicFile {
       if !isPlaced { unlink(temporary) }
     }
     var status = stat()
-    let isThere = stat(target, &status) == 0
+    let isThere = keepsOwner && stat(target, &status) == 0
     guard fchmod(descriptor, isThere ? status.st_mode & 0o7777 : 0o644) == 0,
       !isThere || fchown(descriptor, status.st_uid, status.st_gid) == 0,
       put(bytes, descriptor), fsync(descriptor) == 0, rename(temporary, target) == 0

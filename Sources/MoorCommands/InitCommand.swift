@@ -15,7 +15,9 @@ struct InitCommand: MoorSubcommand {
     discussion: """
       Finds the emulators, the libraries that they and QEMU's plug-ins are linked with, firmware and ROMs, the \
       programs of libvirt, and the kernel modules behind KVM, vhost and VFIO, all by the resolved paths that the kernel \
-      sees. Nothing found is run, and nothing but the policy is written.
+      sees. Nothing found is run, and nothing but the policy is written, and with --unpack-modules copies of the \
+      kernel modules that are compressed: without a file of their own they cannot be measured. Run it again after an \
+      update of the kernel's package (with --output - the policy stays as it is).
 
       Without --measure the policy has no digests: load it in learning mode, run the VMs, and let `moor trust update` \
       fill them in.
@@ -45,6 +47,11 @@ struct InitCommand: MoorSubcommand {
   @Flag(help: "Permit the emulators anonymous executable memory, which QEMU needs without KVM.")
   var memoryExec = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Unpack compressed kernel modules into \(KernelModules.copies)/RELEASE, and list the copies."))
+  var unpackModules = false
+
   @Flag(help: "Replace a policy that is there already.")
   var force = false
 
@@ -65,6 +72,7 @@ struct InitCommand: MoorSubcommand {
     var options = Inventory.Options()
     options.emulators = emulator
     options.kernelRelease = kernelRelease ?? defaultRelease(files)
+    let unpacked = try unpackModules ? unpack(options.kernelRelease, files) : []
     let inventory = Inventory(files, options)
     // Who names an emulator wants it in the policy: without it there is none.
     if let problem = inventory.refusedEmulators.first { throw CommandFailure(.noInput, problem) }
@@ -85,8 +93,17 @@ struct InitCommand: MoorSubcommand {
     try context.show(
       InitReport(
         policy: file == "-" ? nil : file, text: file == "-" ? text : nil, name: policy.header.name,
-        entries: policy.rules.count, unmeasured: policy.unmeasured.count, inventory: inventory, problems: problems))
+        entries: policy.rules.count, unmeasured: policy.unmeasured.count, inventory: inventory, problems: problems,
+        unpackedModules: unpacked.compactMap { try? TrustPath($0) }))
     if file == "-" { for problem in problems { context.progress("moor: \(problem)") } }
+  }
+
+  /// Before the inventory is taken, which lists a module by its copy where there is one.
+  private func unpack(_ release: String?, _ files: FileRoot) throws(CommandFailure) -> [[UInt8]] {
+    guard let release else {
+      throw CommandFailure(.noInput, "no kernel's modules can be unpacked: name one with --kernel-release")
+    }
+    return try ModuleCopies(files: files).write(KernelModules(files, release: release).packed)
   }
 
   private func requireAbsent() throws(CommandFailure) {
@@ -152,6 +169,8 @@ struct InitReport: Report {
   let unmeasured: Int
   let inventory: Inventory
   let problems: [String]
+  /// Copies that were written; those that were right before are not among them.
+  let unpackedModules: [TrustPath]
 
   func text(_ style: Style) -> String {
     if let text { return text.hasSuffix("\n") ? String(text.dropLast()) : text }
@@ -165,10 +184,13 @@ struct InitReport: Report {
     var lines = inventory.emulators.map { "emulator \($0)" }
     lines.append(counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }.joined(separator: ", "))
     lines += problems.map { style.careful("note: \($0)") }
+    if !unpackedModules.isEmpty {
+      lines.append("unpacked \(unpackedModules.count) kernel modules below \(KernelModules.copies)")
+    }
     if !inventory.compressedModules.isEmpty {
+      let count = inventory.compressedModules.count
       lines.append(
-        style.careful(
-          "note: \(inventory.compressedModules.count) kernel modules are compressed; the policy says how to list them"))
+        style.careful("note: \(count) kernel modules are compressed and not listed; --unpack-modules does both"))
     }
     lines.append(style.good("wrote \(policy ?? "")") + ", \(entries) entries, \(unmeasured) without a digest")
     lines.append(

@@ -75,6 +75,10 @@ import TrustPolicy
         "\(folder)/arch/x86/kvm/kvm-amd.ko", "/var/lib/moor/modules/6.1.0/vhost.ko",
       ])
     #expect(text(found.compressedModules.map(\.file)) == ["\(folder)/drivers/vhost/vhost_net.ko.xz"])
+    #expect(
+      KernelModules(tree.root, release: "6.1.0").packed.map { String(decoding: $0.copy, as: UTF8.self) } == [
+        "/var/lib/moor/modules/6.1.0/vhost.ko", "/var/lib/moor/modules/6.1.0/vhost_net.ko",
+      ])
     #expect(text(found.compressedModules.map(\.copy)) == ["/var/lib/moor/modules/6.1.0/vhost_net.ko"])
     #expect(
       found.problems == ["/lib/modules/6.1.0/kernel/drivers/vfio/vfio.ko is listed in modules.dep and is not there"])

@@ -94,6 +94,37 @@ import TrustPolicy
     #expect(throws: Never.self) { try policy.requireEnforceable() }
   }
 
+  @Test func unpacksCompressedModulesAndListsTheCopies() throws {
+    let host = try Host()
+    try host.write("usr/lib/modules/6.1.0/modules.dep", "kernel/kvm-amd.ko.xz: kernel/kvm.ko\nkernel/kvm.ko:\n")
+    try host.write("usr/lib/modules/6.1.0/kernel/kvm-amd.ko", "\u{7F}ELF module")
+    let packing = try Process.run(
+      URL(filePath: "/usr/bin/xz"), arguments: [host.folder + "/usr/lib/modules/6.1.0/kernel/kvm-amd.ko"])
+    packing.waitUntilExit()
+    #expect(packing.terminationStatus == 0)
+
+    // Without the option it is told, and nothing is unpacked.
+    let plain = try run(host)
+    #expect(plain.lines[0].contains("note: 1 kernel modules are compressed and not listed; --unpack-modules does both"))
+    #expect(!FileManager.default.fileExists(atPath: host.folder + "/var"))
+
+    let copy = "/var/lib/moor/modules/6.1.0/kvm-amd.ko"
+    let output = try run(host, ["--unpack-modules", "--force", "--measure"])
+    #expect(output.lines[0].contains("unpacked 1 kernel modules below /var/lib/moor/modules"))
+    #expect(!output.lines[0].contains("compressed"))
+    let modules = try TrustPolicy.load(host.policy).rules.filter { $0.kind == .module }
+    #expect(modules.map(\.path.description) == ["/usr/lib/modules/6.1.0/kernel/kvm.ko", copy])
+    #expect(modules.allSatisfy { $0.digests.count == 1 })
+    #expect(try String(contentsOfFile: host.folder + copy, encoding: .utf8) == "\u{7F}ELF module")
+  }
+
+  @Test func unpacksNothingWithoutAKernel() throws {
+    let host = try Host()
+    try host.write("usr/lib/modules/6.12/modules.dep", "")
+    let refused = try failure(host, ["--unpack-modules"])
+    #expect(refused?.description == "no kernel's modules can be unpacked: name one with --kernel-release")
+  }
+
   @Test func neverReplacesWithoutForce() throws {
     let host = try Host()
     try host.write("policy.moor", "mine")

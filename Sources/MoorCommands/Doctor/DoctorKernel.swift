@@ -79,7 +79,7 @@ extension DoctorHost {
     }
     // A kernel's configuration has some 300 kB.
     guard exists(Self.packedConfiguration),
-      let bytes = Gzip.unpacked(located(Self.packedConfiguration), limit: 4 << 20)
+      let bytes = try? Unpacker.gzip.unpacked(located(Self.packedConfiguration), limit: 4 << 20)
     else { return nil }
     return (Self.packedConfiguration, String(decoding: bytes, as: UTF8.self))
   }
