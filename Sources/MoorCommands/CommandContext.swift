@@ -20,6 +20,7 @@ struct OutputOptions: ParsableArguments {
 struct CommandContext {
   var console: any Console = StandardConsole()
   var module: any ModuleAccess = KernelModuleAccess()
+  var standardInput = "/dev/stdin"
   var isJSON = false
   var colour = OutputOptions.Colour.auto
 
