@@ -11,10 +11,11 @@ public enum SmallFile {
   ///   - path: The file.
   ///   - limit: How many bytes are too many.
   ///   - operation: What an error says that it was read for.
+  ///   - waits: Whether to wait for somebody who writes, where the path leads to a pipe.
   public static func read(
-    _ path: String, limit: Int = 1 << 20, as operation: KernelOperation = .readFile
+    _ path: String, limit: Int = 1 << 20, as operation: KernelOperation = .readFile, waits: Bool = true
   ) throws(KernelModuleError) -> [UInt8] {
-    let descriptor = moor_open(path, O_RDONLY | O_NOCTTY, 0)
+    let descriptor = moor_open(path, O_RDONLY | O_NOCTTY | (waits ? 0 : O_NONBLOCK), 0)
     guard descriptor >= 0 else {
       throw .kernel(KernelRefusal(operation, SystemError(rawValue: -descriptor), detail: path))
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import KernelModule
 import TPM
 
 /// The host that is examined: its files below a root, and its TPM.
@@ -33,24 +34,11 @@ struct DoctorHost: Sendable {
   ///
   /// - Parameter limit: more bytes than this are an error; kernel files have no size to look at first.
   func read(_ path: String, limit: Int = 1 << 20) -> Content {
-    let descriptor = open(located(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-    guard descriptor >= 0 else {
-      let reason = errno
-      return reason == ENOENT || reason == ENOTDIR ? .missing : .unreadable(String(cString: strerror(reason)))
-    }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0 {
-        let reason = errno
-        if reason == EINTR { continue }
-        return .unreadable(String(cString: strerror(reason)))
-      }
-      if count == 0 { return .bytes(bytes) }
-      guard bytes.count + count <= limit else { return .unreadable("more than \(limit) bytes") }
-      bytes += buffer[..<count]
+    do throws(KernelModuleError) {
+      return .bytes(try SmallFile.read(located(path), limit: limit, waits: false))
+    } catch {
+      guard let reason = error.systemError else { return .unreadable("more than \(limit) bytes") }
+      return ["ENOENT", "ENOTDIR"].contains(reason.name) ? .missing : .unreadable(reason.words)
     }
   }
 
