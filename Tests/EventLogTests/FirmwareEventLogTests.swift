@@ -182,16 +182,8 @@ struct FirmwareEventLogTests {
   func truncations() throws {
     let bytes = try SampleFirmwareLog.bytes()
     let whole = try FirmwareEventLog(bytes)
-    let borders = Set(whole.events.map(\.offset) + [bytes.count])
-    for length in 0...bytes.count {
-      do throws(EventLogError) {
-        let log = try FirmwareEventLog(Array(bytes[..<length]))
-        #expect(borders.contains(length))
-        #expect(log.events == Array(whole.events.prefix(log.events.count)))
-      } catch {
-        #expect(!borders.contains(length))
-        #expect(error.offset <= length)
-      }
+    try checkTruncations(of: bytes, borders: whole.events.map(\.offset), read: FirmwareEventLog.init(_:)) { log in
+      #expect(log.events == Array(whole.events.prefix(log.events.count)))
     }
   }
 

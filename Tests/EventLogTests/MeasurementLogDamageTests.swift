@@ -50,17 +50,14 @@ struct MeasurementLogDamageTests {
   @Test("every truncation is an error with its place, or a shorter log that the PCR does not match")
   func truncations() throws {
     let borders = borders
-    for length in 0..<bytes.count {
-      switch read(Array(bytes[..<length])) {
-      case .refused(let error):
-        #expect(!borders.contains(length), "a whole record was refused at \(length)")
-        #expect(error.offset <= length, "\(error)")
-        let record = UInt64(borders.lastIndex { $0 <= length } ?? 0)
-        #expect(error.record == record, "\(error)")
-      case .read(let shorter):
-        #expect(borders.contains(length), "cut at \(length) and not noticed")
-        #expect(try !Replay(shorter, from: .zero).isProven(by: pcr))
-      }
+    try checkTruncations(of: bytes, borders: borders) { bytes throws(EventLogError) in
+      try MeasurementLog(bytes)
+    } shorter: { shorter in
+      let isProven = try Replay(shorter, from: .zero).isProven(by: pcr)
+      #expect(!isProven)
+    } refused: { error, length in
+      let record = UInt64(borders.lastIndex { $0 <= length } ?? 0)
+      #expect(error.record == record, "\(error)")
     }
   }
 
