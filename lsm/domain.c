@@ -15,9 +15,22 @@
 static DEFINE_HASHTABLE(domains, 8); /* by the VM's name */
 static DEFINE_SPINLOCK(domains_lock);
 
+/*
+ * Kernels are built to clear what they allocate, which for a domain costs more than
+ * all else that a start adds. What comes from a cache with a constructor is left
+ * alone; it goes back as the constructor made it.
+ */
+static struct kmem_cache *domain_cache;
+static struct kmem_cache *block_cache;
+
 static u32 name_hash(const char *vm)
 {
 	return full_name_hash(NULL, vm, strlen(vm));
+}
+
+static void free_domain(struct rcu_head *rcu)
+{
+	kmem_cache_free(domain_cache, container_of(rcu, struct moor_domain, rcu));
 }
 
 /* No hook tells when a mapping goes, so files are let go with the domain. */
@@ -31,10 +44,55 @@ static void release(struct work_struct *work)
 		older = block->older;
 		for (i = 0; i < block->count; i++)
 			moor_file_put(block->uses[i].file);
+		block->count = 0;
 		if (block != &domain->first)
-			kfree(block);
+			kmem_cache_free(block_cache, block);
 	}
-	kfree_rcu(domain, rcu);
+	memset(domain->uses, 0, sizeof(domain->uses));
+	domain->newest = &domain->first;
+	call_rcu(&domain->rcu, free_domain);
+}
+
+static void construct_block(void *object)
+{
+	struct moor_use_block *block = object;
+
+	memset(block, 0, sizeof(*block));
+}
+
+static void construct_domain(void *object)
+{
+	struct moor_domain *domain = object;
+
+	memset(domain, 0, sizeof(*domain));
+	spin_lock_init(&domain->uses_lock);
+	INIT_WORK(&domain->release, release);
+	domain->newest = &domain->first;
+}
+
+/**
+ * moor_domains_init - before the first domain
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int moor_domains_init(void)
+{
+	domain_cache = kmem_cache_create("moor_domain", sizeof(struct moor_domain), 0, SLAB_ACCOUNT,
+					 construct_domain);
+	block_cache = kmem_cache_create("moor_use_block", sizeof(struct moor_use_block), 0,
+					SLAB_ACCOUNT, construct_block);
+	if (domain_cache && block_cache)
+		return 0;
+	moor_domains_exit();
+	return -ENOMEM;
+}
+
+/* After the last domain, when nothing is queued any more. */
+void moor_domains_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(domain_cache);
+	kmem_cache_destroy(block_cache);
 }
 
 /**
@@ -47,16 +105,13 @@ static void release(struct work_struct *work)
  */
 struct moor_domain *moor_domain_create(const char *vm)
 {
-	struct moor_domain *domain = kzalloc(sizeof(*domain), GFP_KERNEL_ACCOUNT);
+	struct moor_domain *domain = kmem_cache_alloc(domain_cache, GFP_KERNEL);
 	unsigned long flags;
 
 	if (!domain)
 		return NULL;
 	refcount_set(&domain->references, 1);
 	strscpy(domain->vm, vm, sizeof(domain->vm));
-	spin_lock_init(&domain->uses_lock);
-	domain->newest = &domain->first;
-	INIT_WORK(&domain->release, release);
 	spin_lock_irqsave(&domains_lock, flags);
 	hash_add(domains, &domain->node, name_hash(vm));
 	spin_unlock_irqrestore(&domains_lock, flags);
@@ -128,9 +183,9 @@ static struct moor_use *find_use(struct moor_domain *domain, const struct inode 
 	return use;
 }
 
-static void add_use(struct moor_domain *domain, struct moor_file *file, bool executable)
+static void add_use(struct moor_domain *domain, struct moor_file *file, const struct inode *inode,
+		    bool executable)
 {
-	const struct inode *inode = moor_file_inode(file);
 	struct moor_use **bucket = bucket_of(domain, inode);
 	struct moor_use *use = &domain->newest->uses[domain->newest->count++];
 
@@ -140,6 +195,25 @@ static void add_use(struct moor_domain *domain, struct moor_file *file, bool exe
 	use->executable = executable;
 	use->next = *bucket;
 	smp_store_release(bucket, use);
+}
+
+/* Makes room for more uses, unless another task has. Return: 0 or -ENOMEM. */
+static noinline int add_block(struct moor_domain *domain)
+{
+	struct moor_use_block *block = kmem_cache_alloc(block_cache, GFP_KERNEL);
+
+	if (!block)
+		return -ENOMEM;
+	spin_lock(&domain->uses_lock);
+	if (!has_room(domain)) {
+		block->older = domain->newest;
+		domain->newest = block;
+		block = NULL;
+	}
+	spin_unlock(&domain->uses_lock);
+	if (block)
+		kmem_cache_free(block_cache, block);
+	return 0;
 }
 
 /**
@@ -153,36 +227,27 @@ static void add_use(struct moor_domain *domain, struct moor_file *file, bool exe
 int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool executable)
 {
 	const struct inode *inode = moor_file_inode(file);
-	struct moor_use_block *fresh = NULL;
 	struct moor_use *use;
-	int err = 0;
+	int err;
 
 	spin_lock(&domain->uses_lock);
-	use = find_use(domain, inode);
-	if (!use && !has_room(domain)) {
+	while (!(use = find_use(domain, inode)) && !has_room(domain)) {
 		spin_unlock(&domain->uses_lock);
-		fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+		err = add_block(domain);
+		if (err) {
+			moor_file_put(file);
+			return err;
+		}
 		spin_lock(&domain->uses_lock);
-		use = find_use(domain, inode);
 	}
-	if (!use && !has_room(domain) && fresh) {
-		fresh->older = domain->newest;
-		domain->newest = fresh;
-		fresh = NULL;
-	}
-	if (use) {
-		if (executable)
-			WRITE_ONCE(use->executable, true);
-	} else if (has_room(domain)) {
-		add_use(domain, file, executable);
-		file = NULL;
-	} else {
-		err = -ENOMEM;
-	}
+	if (!use)
+		add_use(domain, file, inode, executable);
+	else if (executable)
+		WRITE_ONCE(use->executable, true);
 	spin_unlock(&domain->uses_lock);
-	moor_file_put(file);
-	kfree(fresh);
-	return err;
+	if (use)
+		moor_file_put(file);
+	return 0;
 }
 
 /**

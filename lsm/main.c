@@ -272,12 +272,15 @@ static int __init moor_init(void)
 		err = -ENOMEM;
 		goto out_tpm;
 	}
+	err = moor_domains_init();
+	if (err)
+		goto out_queue;
 	err = moor_kfuncs_register();
 	if (err)
-		goto out_queue;
+		goto out_domains;
 	err = moor_sysfs_init();
 	if (err)
-		goto out_queue;
+		goto out_domains;
 	err = register_pm_notifier(&power_notifier);
 	if (err)
 		goto out_sysfs;
@@ -292,6 +295,8 @@ out_power:
 	unregister_pm_notifier(&power_notifier);
 out_sysfs:
 	moor_sysfs_exit();
+out_domains:
+	moor_domains_exit();
 out_queue:
 	destroy_workqueue(moor_queue);
 out_tpm:
@@ -312,6 +317,7 @@ static void __exit moor_exit(void)
 	/* Policies are queued by RCU; then all that is queued is waited for. */
 	rcu_barrier();
 	destroy_workqueue(moor_queue);
+	moor_domains_exit();
 	moor_files_clear();
 	moor_log_exit();
 	moor_tpm_exit();

@@ -7,11 +7,13 @@
 #define pr_fmt(fmt) "moor: " fmt
 
 #include <linux/bpf.h>
+#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/jump_label.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -183,6 +185,8 @@ struct moor_domain {
 };
 
 struct moor_file;
+int moor_domains_init(void);
+void moor_domains_exit(void);
 struct moor_domain *moor_domain_create(const char *vm);
 void moor_domain_put(struct moor_domain *domain);
 bool moor_domain_runs(const char *vm, const struct moor_domain *except);
@@ -225,7 +229,18 @@ void moor_file_forget(const struct inode *inode);
 void moor_files_clear(void);
 
 /* path.c */
-unsigned int moor_renames(void);
+
+/**
+ * moor_renames - a number that changes with every rename in the system
+ *
+ * A path that was built stays right for the same dentry and mount while this
+ * number does.
+ */
+static inline unsigned int moor_renames(void)
+{
+	return raw_read_seqcount(&rename_lock.seqcount);
+}
+
 char *moor_path(const struct path *path, char *buffer, int size);
 bool moor_maybe_program(const struct path *path);
 bool moor_file_unlinked(const struct file *file);

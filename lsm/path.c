@@ -9,22 +9,10 @@
 #include <linux/fs_struct.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
-#include <linux/seqlock.h>
 #include <linux/user_namespace.h>
 
 /* Not in magic.h of both kernels. */
 #define MOOR_XFS_MAGIC 0x58465342
-
-/**
- * moor_renames - a number that changes with every rename in the system
- *
- * A path that was built stays right for the same dentry and mount while this
- * number does.
- */
-unsigned int moor_renames(void)
-{
-	return raw_read_seqcount(&rename_lock.seqcount);
-}
 
 /**
  * moor_path - the path that leads to an object from the task's root
