@@ -9,76 +9,28 @@
  * at as well, for what came in by a way without a hook. The entry goes with the
  * inode (inode_free_security).
  */
-#include "moor.h"
+#include "file.h"
 
 #include <linux/fs_struct.h>
 #include <linux/hashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
-#include <linux/wait.h>
-
-#include "compat.h"
 
 /* Bounds the memory for files that nobody holds any more. */
 #define FILES_MAX 16384
 
-enum digest_state {
-	DIGEST_NONE,
-	DIGEST_BEING_TAKEN, /* by one task; the others wait */
-	DIGEST_VALID,
-};
-
-/* The last policy that let a file pass, and under which name; policy 0: none. */
-struct acceptance {
-	u64 policy;
-	const struct dentry *dentry;
-	const struct vfsmount *mount;
-	struct path root; /* of the task, only compared */
-	unsigned int renames;
-	struct moor_accepted how;
-};
-
-/**
- * struct moor_file - what is known of an inode
- * @node: in the table
- * @inode: the key; pinned while @holds is not zero
- * @holds: how many keep writers out
- * @references: of @holds and of the table
- * @state: of @digest
- * @written: an open for writing or a truncation was seen
- * @digest: SHA-256 of the bytes
- * @size: when the digest was taken
- * @acceptance: who let it pass last
- * @modified: when the digest was taken
- * @changed: when the digest was taken
- */
-struct moor_file {
-	struct hlist_node node;
-	struct inode *inode;
-	u32 holds;
-	refcount_t references;
-	enum digest_state state;
-	bool written;
-	u8 digest[32];
-	loff_t size;
-	struct timespec64 modified;
-	struct timespec64 changed;
-	struct acceptance acceptance;
-};
-
 u16 moor_file_front[1 << MOOR_FRONT_BITS];
 static DEFINE_HASHTABLE(files, 10);
 /* Also taken where an inode is freed, which may be in reclaim. */
-static DEFINE_SPINLOCK(files_lock);
+DEFINE_SPINLOCK(moor_files_lock);
 static u32 file_count;
-static DECLARE_WAIT_QUEUE_HEAD(digest_taken);
 
 static struct moor_file *find(const struct inode *inode)
 {
 	struct moor_file *known;
 
-	lockdep_assert_held(&files_lock);
+	lockdep_assert_held(&moor_files_lock);
 	hash_for_each_possible (files, known, node, (unsigned long)inode)
 		if (known->inode == inode)
 			return known;
@@ -89,7 +41,7 @@ static void front_add(const struct inode *inode, int by)
 {
 	u16 *counter = &moor_file_front[hash_ptr(inode, MOOR_FRONT_BITS)];
 
-	lockdep_assert_held(&files_lock);
+	lockdep_assert_held(&moor_files_lock);
 	WRITE_ONCE(*counter, *counter + by);
 }
 
@@ -101,7 +53,7 @@ static void unref(struct moor_file *known)
 
 static void remove(struct moor_file *known)
 {
-	lockdep_assert_held(&files_lock);
+	lockdep_assert_held(&moor_files_lock);
 	hash_del(&known->node);
 	front_add(known->inode, -1);
 	file_count--;
@@ -114,7 +66,7 @@ static bool make_room(void)
 	struct moor_file *known;
 	int bucket;
 
-	lockdep_assert_held(&files_lock);
+	lockdep_assert_held(&moor_files_lock);
 	if (file_count < FILES_MAX)
 		return true;
 	hash_for_each(files, bucket, known, node)
@@ -130,7 +82,7 @@ static bool make_room(void)
 /* The first hold pins the inode and shuts writers out, or fails. */
 static int first_hold(struct moor_file *known)
 {
-	lockdep_assert_held(&files_lock);
+	lockdep_assert_held(&moor_files_lock);
 	if (!atomic_dec_unless_positive(&known->inode->i_writecount))
 		return -ETXTBSY;
 	ihold(known->inode);
@@ -154,16 +106,16 @@ int moor_file_hold(struct file *file, struct moor_file **held)
 	unsigned long flags;
 	int err = 0;
 
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
 	if (!known) {
-		spin_unlock_irqrestore(&files_lock, flags);
+		spin_unlock_irqrestore(&moor_files_lock, flags);
 		fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
 		if (!fresh)
 			return -ENOMEM;
 		fresh->inode = inode;
 		refcount_set(&fresh->references, 1);
-		spin_lock_irqsave(&files_lock, flags);
+		spin_lock_irqsave(&moor_files_lock, flags);
 		known = find(inode);
 	}
 	if (!known && make_room()) {
@@ -182,7 +134,7 @@ int moor_file_hold(struct file *file, struct moor_file **held)
 		refcount_inc(&known->references);
 		*held = known;
 	}
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 	kfree(fresh);
 	return err;
 }
@@ -200,12 +152,12 @@ void moor_file_put(struct moor_file *held)
 
 	if (!held)
 		return;
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	if (!--held->holds) {
 		inode = held->inode;
 		atomic_inc(&inode->i_writecount);
 	}
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 	unref(held);
 	/* With the inode goes, through the hook, the table's entry. */
 	iput(inode);
@@ -215,84 +167,6 @@ void moor_file_put(struct moor_file *held)
 const struct inode *moor_file_inode(const struct moor_file *file)
 {
 	return file->inode;
-}
-
-/* Is the digest still that of the file? Writers are out while this runs. */
-static bool digest_fits(const struct moor_file *held)
-{
-	struct timespec64 modified, changed;
-
-	lockdep_assert_held(&files_lock);
-	moor_inode_times(held->inode, &modified, &changed);
-	return held->state == DIGEST_VALID && !held->written &&
-	       held->size == i_size_read(held->inode) &&
-	       timespec64_equal(&held->modified, &modified) &&
-	       timespec64_equal(&held->changed, &changed);
-}
-
-/* What the caller of moor_file_digest() has to do next. */
-enum digest_turn { TURN_DONE, TURN_TAKE, TURN_WAIT };
-
-static enum digest_turn digest_turn(struct moor_file *held, u8 digest[32])
-{
-	enum digest_turn turn = TURN_WAIT;
-	unsigned long flags;
-
-	spin_lock_irqsave(&files_lock, flags);
-	if (digest_fits(held)) {
-		memcpy(digest, held->digest, sizeof(held->digest));
-		turn = TURN_DONE;
-	} else if (held->state != DIGEST_BEING_TAKEN) {
-		held->state = DIGEST_BEING_TAKEN;
-		held->written = false;
-		held->acceptance.policy = 0;
-		turn = TURN_TAKE;
-	}
-	spin_unlock_irqrestore(&files_lock, flags);
-	return turn;
-}
-
-static void digest_end(struct moor_file *held, const u8 digest[32], bool valid)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&files_lock, flags);
-	held->state = valid ? DIGEST_VALID : DIGEST_NONE;
-	if (valid) {
-		memcpy(held->digest, digest, sizeof(held->digest));
-		held->size = i_size_read(held->inode);
-		moor_inode_times(held->inode, &held->modified, &held->changed);
-	}
-	spin_unlock_irqrestore(&files_lock, flags);
-	wake_up_all(&digest_taken);
-}
-
-/**
- * moor_file_digest - the SHA-256 of a held file, from the cache or taken now
- * @held: the file, held
- * @file: open for reading
- * @digest: out
- *
- * One task reads, others that want the same file wait for it and can be killed
- * meanwhile.
- *
- * Return: 0; -EINTR when killed while waiting; what reading failed with.
- */
-int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32])
-{
-	enum digest_turn turn;
-	int err;
-
-	might_sleep();
-	err = wait_event_killable(digest_taken, (turn = digest_turn(held, digest)) != TURN_WAIT);
-	if (err)
-		return -EINTR;
-	if (turn == TURN_DONE)
-		return 0;
-	moor_count(MOOR_COUNT_hashed_files);
-	err = moor_sha256_file(file, digest);
-	digest_end(held, digest, !err);
-	return err;
 }
 
 static bool same_name(const struct acceptance *acceptance, const struct file *file)
@@ -308,7 +182,7 @@ static bool same_name(const struct acceptance *acceptance, const struct file *fi
 static bool accepted(const struct moor_file *known, const struct file *file, u64 policy, u8 kind)
 {
 	return policy && known->acceptance.policy == policy && known->acceptance.how.kind == kind &&
-	       same_name(&known->acceptance, file) && digest_fits(known);
+	       same_name(&known->acceptance, file) && moor_file_digest_fits(known);
 }
 
 /**
@@ -337,7 +211,7 @@ struct moor_file *moor_file_hold_accepted(const struct file *file, const struct 
 	struct moor_file *known;
 	unsigned long flags;
 
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
 	if (known && (!accepted(known, file, policy, kind) || (!known->holds && first_hold(known))))
 		known = NULL;
@@ -347,7 +221,7 @@ struct moor_file *moor_file_hold_accepted(const struct file *file, const struct 
 		if (how)
 			*how = known->acceptance.how;
 	}
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 	return known;
 }
 
@@ -364,7 +238,7 @@ void moor_file_accept(struct moor_file *held, const struct file *file, u64 polic
 {
 	unsigned long irq;
 
-	spin_lock_irqsave(&files_lock, irq);
+	spin_lock_irqsave(&moor_files_lock, irq);
 	held->acceptance = (struct acceptance){
 		.policy = policy,
 		.dentry = file->f_path.dentry,
@@ -373,7 +247,7 @@ void moor_file_accept(struct moor_file *held, const struct file *file, u64 polic
 		.renames = renames,
 		.how = *how,
 	};
-	spin_unlock_irqrestore(&files_lock, irq);
+	spin_unlock_irqrestore(&moor_files_lock, irq);
 }
 
 /**
@@ -387,11 +261,11 @@ void moor_file_written(const struct inode *inode)
 	struct moor_file *known;
 	unsigned long flags;
 
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
 	if (known)
 		known->written = true;
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 }
 
 /**
@@ -405,11 +279,11 @@ void moor_file_forget(const struct inode *inode)
 	struct moor_file *known;
 	unsigned long flags;
 
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
 	if (known && !known->holds)
 		remove(known);
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 }
 
 /**
@@ -424,11 +298,11 @@ void moor_files_clear(void)
 	unsigned long flags;
 	int bucket;
 
-	spin_lock_irqsave(&files_lock, flags);
+	spin_lock_irqsave(&moor_files_lock, flags);
 	hash_for_each_safe(files, bucket, next, known, node)
 	{
 		WARN_ON_ONCE(known->holds);
 		remove(known);
 	}
-	spin_unlock_irqrestore(&files_lock, flags);
+	spin_unlock_irqrestore(&moor_files_lock, flags);
 }

@@ -99,7 +99,7 @@ static __always_inline bool moor_called_by_own_program(void)
 /* kfuncs.c: what the programs call */
 int moor_kfuncs_register(void);
 
-/* task.c: which task is in which domain, or on its way into one */
+/* task.c, staging.c: which task is in which domain, or on its way into one */
 struct moor_domain;
 
 /**
@@ -193,7 +193,7 @@ bool moor_domain_runs(const char *vm, const struct moor_domain *except);
 int moor_domain_use(struct moor_domain *domain, struct moor_file *file, bool executable);
 bool moor_domain_executes(struct moor_domain *domain, const struct inode *inode);
 
-/* file.c: digests by real inode, and the writers kept out */
+/* file.c, digest.c: digests by real inode, and the writers kept out */
 extern u16 moor_file_front[1 << MOOR_FRONT_BITS];
 
 /* False is certain: nothing is known of the inode. */

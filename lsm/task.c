@@ -8,61 +8,40 @@
  * the pointer's hash stands in front, so that a task nobody knows of leaves
  * after one load.
  */
-#include "moor.h"
+#include "task.h"
 
-#include <linux/binfmts.h>
 #include <linux/hashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-/**
- * struct moor_task - what is known of a task
- * @node: in the table
- * @task: the key; not a reference, the entry goes with the task
- * @domain: it runs in, holding one of the domain's references; or NULL
- * @exec: @staging, when an exec is under way, or NULL
- * @staging: the exec that is under way
- * @memory_exec: its program may have anonymous executable memory
- * @measuring: it reads a file in order to hash it; only the task itself looks
- * @vm: bound for its next exec, or empty; only the task itself looks
- * @rcu: readers walk the table without the lock
- */
-struct moor_task {
-	struct hlist_node node;
-	const struct task_struct *task;
-	struct moor_domain *domain;
-	struct moor_exec *exec;
-	struct moor_exec staging;
-	bool memory_exec;
-	bool measuring;
-	char vm[MOOR_VM_NAME_MAX + 1];
-	struct rcu_head rcu;
-};
-
 u16 moor_task_front[1 << MOOR_FRONT_BITS];
 static DEFINE_HASHTABLE(tasks, 10);
 /* Taken from task_free, which runs wherever the last reference went. */
-static DEFINE_SPINLOCK(tasks_lock);
-static u32 domain_tasks;  /* entries with a domain or an exec towards one */
-static bool entry_closed; /* the hooks are being given back */
+DEFINE_SPINLOCK(moor_tasks_lock);
+u32 moor_domain_tasks;	/* entries with a domain or an exec towards one */
+bool moor_entry_closed; /* the hooks are being given back */
 
 static struct moor_task *find(const struct task_struct *task)
 {
 	struct moor_task *known;
 
 	hash_for_each_possible_rcu (tasks, known, node, (unsigned long)task,
-				    lockdep_is_held(&tasks_lock))
+				    lockdep_is_held(&moor_tasks_lock))
 		if (known->task == task)
 			return known;
 	return NULL;
 }
 
-/*
- * The current task's entry. It stays while a hook runs: the task's end removes
- * it, or moor_tasks_clear() when no hook runs any more.
+/**
+ * moor_task_find_current - the current task's entry
+ *
+ * It stays while a hook runs: the task's end removes it, or moor_tasks_clear() when
+ * no hook runs any more.
+ *
+ * Return: the entry, or NULL when nothing is known of the task.
  */
-static struct moor_task *find_current(void)
+struct moor_task *moor_task_find_current(void)
 {
 	struct moor_task *known;
 
@@ -78,7 +57,7 @@ static void front_add(const struct task_struct *task, int by)
 {
 	u16 *counter = &moor_task_front[hash_ptr(task, MOOR_FRONT_BITS)];
 
-	lockdep_assert_held(&tasks_lock);
+	lockdep_assert_held(&moor_tasks_lock);
 	WRITE_ONCE(*counter, *counter + by);
 }
 
@@ -87,23 +66,27 @@ static int insert(struct moor_task *known)
 	unsigned long flags;
 	int err = 0;
 
-	spin_lock_irqsave(&tasks_lock, flags);
-	if (entry_closed) {
+	spin_lock_irqsave(&moor_tasks_lock, flags);
+	if (moor_entry_closed) {
 		err = -EAGAIN;
 	} else {
 		hash_add_rcu(tasks, &known->node, (unsigned long)known->task);
 		front_add(known->task, 1);
 		if (known->domain)
-			domain_tasks++;
+			moor_domain_tasks++;
 	}
-	spin_unlock_irqrestore(&tasks_lock, flags);
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 	return err;
 }
 
-/* The current task's entry, made when there is none. */
-static struct moor_task *know_current(void)
+/**
+ * moor_task_know_current - the current task's entry, made when there is none
+ *
+ * Return: the entry; ERR_PTR(-ENOMEM), or -EAGAIN while the hooks are given back.
+ */
+struct moor_task *moor_task_know_current(void)
 {
-	struct moor_task *known = find_current();
+	struct moor_task *known = moor_task_find_current();
 	int err;
 
 	if (known)
@@ -147,7 +130,7 @@ struct moor_domain *moor_task_domain(void)
  */
 bool moor_task_memory_exec(void)
 {
-	const struct moor_task *known = find_current();
+	const struct moor_task *known = moor_task_find_current();
 
 	return known && known->memory_exec;
 }
@@ -160,7 +143,7 @@ bool moor_task_memory_exec(void)
  */
 bool moor_task_measures(void)
 {
-	const struct moor_task *known = find_current();
+	const struct moor_task *known = moor_task_find_current();
 
 	return known && known->measuring;
 }
@@ -168,7 +151,7 @@ bool moor_task_measures(void)
 /* Only for a task in a domain, which has an entry. */
 void moor_task_set_measures(bool measures)
 {
-	struct moor_task *known = find_current();
+	struct moor_task *known = moor_task_find_current();
 
 	if (!WARN_ON_ONCE(!known))
 		known->measuring = measures;
@@ -202,134 +185,6 @@ void moor_task_relation(const struct task_struct *tracer, const struct task_stru
 }
 
 /**
- * moor_task_bind - bind a VM to the current task's next exec
- * @vm: the VM's name
- *
- * A second binding replaces the first.
- *
- * Return: 0; -EACCES inside a domain, -EAGAIN while the hooks are given back,
- * -ENOMEM.
- */
-int moor_task_bind(const char *vm)
-{
-	struct moor_task *known = know_current();
-
-	if (IS_ERR(known))
-		return PTR_ERR(known);
-	if (known->domain)
-		return -EACCES;
-	strscpy(known->vm, vm, sizeof(known->vm));
-	return 0;
-}
-
-/* The VM bound to the current task's next exec, or NULL. */
-const char *moor_task_bound(void)
-{
-	const struct moor_task *known = find_current();
-
-	return known && known->vm[0] ? known->vm : NULL;
-}
-
-/* Drops what the current task's exec has come to. */
-static void drop_exec(struct moor_task *known)
-{
-	struct moor_domain *domain;
-	unsigned long flags;
-
-	if (!known->exec)
-		return;
-	spin_lock_irqsave(&tasks_lock, flags);
-	domain = known->exec->domain;
-	known->exec = NULL;
-	domain_tasks -= !!domain;
-	spin_unlock_irqrestore(&tasks_lock, flags);
-	moor_domain_put(domain);
-}
-
-/**
- * moor_task_exec - what the earlier hops of this exec came to
- * @bprm: the exec
- *
- * No hook tells that an exec failed. What a failed one staged is dropped by
- * the next hook that looks, and with the task at the latest.
- *
- * Return: what was staged for @bprm, or NULL.
- */
-const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm)
-{
-	struct moor_task *known = find_current();
-
-	if (!known || !known->exec)
-		return NULL;
-	if (current->in_execve && known->exec->bprm == bprm)
-		return known->exec;
-	drop_exec(known);
-	return NULL;
-}
-
-/**
- * moor_task_stage - remember what this hop of an exec came to
- * @bprm: the exec
- * @staged: what moor_decide_exec() said
- * @domain: the domain it will start, whose reference is taken over; or NULL
- *
- * The last hop wins. Nothing holds before moor_task_commit(), which cannot
- * fail: all that could is done here.
- *
- * Return: 0; -ENOMEM or -EAGAIN, and then @domain is still the caller's.
- */
-int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *staged,
-		    struct moor_domain *domain)
-{
-	struct moor_task *known = know_current();
-	unsigned long flags;
-
-	if (IS_ERR(known))
-		return PTR_ERR(known);
-	drop_exec(known);
-
-	spin_lock_irqsave(&tasks_lock, flags);
-	if (domain && entry_closed) {
-		spin_unlock_irqrestore(&tasks_lock, flags);
-		return -EAGAIN;
-	}
-	known->staging = (struct moor_exec){.bprm = bprm, .staged = *staged, .domain = domain};
-	known->exec = &known->staging;
-	if (domain)
-		domain_tasks++;
-	spin_unlock_irqrestore(&tasks_lock, flags);
-	return 0;
-}
-
-/**
- * moor_task_commit - the exec cannot fail any more: enter what was staged
- * @bprm: the exec
- *
- * The binding is used up here, whatever was started.
- *
- * Return: the domain the task is in now, or NULL.
- */
-struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
-{
-	struct moor_task *known = find_current();
-
-	if (!known)
-		return NULL;
-	known->vm[0] = '\0';
-	if (moor_task_exec(bprm)) {
-		unsigned long flags;
-
-		spin_lock_irqsave(&tasks_lock, flags);
-		known->exec = NULL;
-		if (known->staging.domain)
-			WRITE_ONCE(known->domain, known->staging.domain);
-		known->memory_exec = known->staging.staged.memory_exec;
-		spin_unlock_irqrestore(&tasks_lock, flags);
-	}
-	return known->domain;
-}
-
-/**
  * moor_task_inherit - a child is being made: it enters the current domain
  * @child: not yet visible to anybody
  *
@@ -337,7 +192,7 @@ struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
  */
 int moor_task_inherit(const struct task_struct *child)
 {
-	const struct moor_task *parent = find_current();
+	const struct moor_task *parent = moor_task_find_current();
 	struct moor_domain *domain = parent ? parent->domain : NULL;
 	struct moor_task *known;
 	int err;
@@ -370,14 +225,14 @@ void moor_task_forget(const struct task_struct *task)
 	struct moor_task *known;
 	unsigned long flags;
 
-	spin_lock_irqsave(&tasks_lock, flags);
+	spin_lock_irqsave(&moor_tasks_lock, flags);
 	known = find(task);
 	if (known) {
 		hash_del_rcu(&known->node);
 		front_add(task, -1);
-		domain_tasks -= !!known->domain + (known->exec && known->exec->domain);
+		moor_domain_tasks -= !!known->domain + (known->exec && known->exec->domain);
 	}
-	spin_unlock_irqrestore(&tasks_lock, flags);
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 	if (!known)
 		return;
 	if (known->exec)
@@ -400,7 +255,7 @@ bool moor_task_lives_in(const struct moor_domain *domain)
 	unsigned long flags;
 	int bucket;
 
-	spin_lock_irqsave(&tasks_lock, flags);
+	spin_lock_irqsave(&moor_tasks_lock, flags);
 	hash_for_each(tasks, bucket, known, node)
 	{
 		lives = (known->domain == domain && !(known->task->flags & PF_EXITING)) ||
@@ -408,7 +263,7 @@ bool moor_task_lives_in(const struct moor_domain *domain)
 		if (lives)
 			break;
 	}
-	spin_unlock_irqrestore(&tasks_lock, flags);
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 	return lives;
 }
 
@@ -422,12 +277,12 @@ int moor_tasks_close(void)
 	unsigned long flags;
 	int err = 0;
 
-	spin_lock_irqsave(&tasks_lock, flags);
-	if (domain_tasks)
+	spin_lock_irqsave(&moor_tasks_lock, flags);
+	if (moor_domain_tasks)
 		err = -EBUSY;
 	else
-		entry_closed = true;
-	spin_unlock_irqrestore(&tasks_lock, flags);
+		moor_entry_closed = true;
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 	return err;
 }
 
@@ -436,9 +291,9 @@ void moor_tasks_open(void)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&tasks_lock, flags);
-	entry_closed = false;
-	spin_unlock_irqrestore(&tasks_lock, flags);
+	spin_lock_irqsave(&moor_tasks_lock, flags);
+	moor_entry_closed = false;
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 }
 
 /* Forgets everybody: without task_free nobody would say when an entry is stale. */
@@ -449,7 +304,7 @@ void moor_tasks_clear(void)
 	unsigned long flags;
 	int bucket;
 
-	spin_lock_irqsave(&tasks_lock, flags);
+	spin_lock_irqsave(&moor_tasks_lock, flags);
 	hash_for_each_safe(tasks, bucket, next, known, node)
 	{
 		hash_del_rcu(&known->node);
@@ -457,5 +312,5 @@ void moor_tasks_clear(void)
 		/* moor_tasks_close() has seen that none holds a domain. */
 		kfree_rcu(known, rcu);
 	}
-	spin_unlock_irqrestore(&tasks_lock, flags);
+	spin_unlock_irqrestore(&moor_tasks_lock, flags);
 }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of tasks, shared by what keeps it and what an exec writes into it. */
+#ifndef MOOR_TASK_H
+#define MOOR_TASK_H
+
+#include "moor.h"
+
+/**
+ * struct moor_task - what is known of a task
+ * @node: in the table
+ * @task: the key; not a reference, the entry goes with the task
+ * @domain: it runs in, holding one of the domain's references; or NULL
+ * @exec: @staging, when an exec is under way, or NULL
+ * @staging: the exec that is under way
+ * @memory_exec: its program may have anonymous executable memory
+ * @measuring: it reads a file in order to hash it; only the task itself looks
+ * @vm: bound for its next exec, or empty; only the task itself looks
+ * @rcu: readers walk the table without the lock
+ */
+struct moor_task {
+	struct hlist_node node;
+	const struct task_struct *task;
+	struct moor_domain *domain;
+	struct moor_exec *exec;
+	struct moor_exec staging;
+	bool memory_exec;
+	bool measuring;
+	char vm[MOOR_VM_NAME_MAX + 1];
+	struct rcu_head rcu;
+};
+
+extern spinlock_t moor_tasks_lock; /* of the table; the two below are under it */
+extern u32 moor_domain_tasks;
+extern bool moor_entry_closed;
+
+struct moor_task *moor_task_find_current(void);
+struct moor_task *moor_task_know_current(void);
+
+#endif /* MOOR_TASK_H */
