@@ -102,7 +102,7 @@ static bool has(const struct moor_event *event, enum moor_field field)
 
 static bool scalars_valid(const struct moor_event *event)
 {
-	if (event->record < MOOR_RECORD_START || event->record > MOOR_RECORD_UNMEASURED)
+	if (event->record < MOOR_RECORD_START || event->record > MOOR_RECORD_FLOOD)
 		return false;
 	if (event->present >> (MOOR_FIELD_CLOSED + 1) || event->present & 1)
 		return false;
@@ -413,6 +413,7 @@ const char *moor_record_name(u8 record)
 		[MOOR_RECORD_LOCK] = "lock",
 		[MOOR_RECORD_RELEASE] = "release",
 		[MOOR_RECORD_UNMEASURED] = "unmeasured",
+		[MOOR_RECORD_FLOOD] = "flood",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), record);

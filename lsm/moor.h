@@ -311,7 +311,7 @@ int moor_tpm_resync(void);
 int moor_sha256(const void *data, u32 length, u8 digest[32]);
 int moor_sha256_file(struct file *file, u8 digest[32]);
 
-/* log.c: the measurement log */
+/* log.c, log_defer.c, log_view.c: the measurement log */
 int moor_log_start(void);
 int moor_log_cap(void);
 int moor_log_append(const struct moor_event *event, const char *vm);

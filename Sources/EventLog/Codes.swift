@@ -30,6 +30,8 @@ public struct RecordKind: NamedCode {
   public static let release = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_RECORD_RELEASE.rawValue))
   /// Something came in without a file to measure.
   public static let unmeasured = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_RECORD_UNMEASURED.rawValue))
+  /// A VM, or what runs outside of all VMs, was refused too often: its further refusals are not in the log.
+  public static let flood = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_RECORD_FLOOD.rawValue))
 
   /// Every named value, ascending.
   public static let names: [(value: Self, name: String)] = [
@@ -42,6 +44,7 @@ public struct RecordKind: NamedCode {
     (lock, "lock"),
     (release, "release"),
     (unmeasured, "unmeasured"),
+    (flood, "flood"),
   ]
 }
 

@@ -106,7 +106,7 @@ struct LogReport: Report {
 enum RecordText {
   static func line(_ record: MeasurementRecord, _ style: Style) -> String {
     switch record.event.record {
-    case .refuse, .unmeasured: style.bad(record.description)
+    case .refuse, .unmeasured, .flood: style.bad(record.description)
     case .measure: record.description
     default: style.strong(record.description)
     }

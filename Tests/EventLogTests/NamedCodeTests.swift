@@ -10,7 +10,7 @@ struct NamedCodeTests {
   func names() {
     #expect(
       RecordKind.names.map(\.name) == [
-        "start", "cap", "policy", "mode", "measure", "refuse", "lock", "release", "unmeasured",
+        "start", "cap", "policy", "mode", "measure", "refuse", "lock", "release", "unmeasured", "flood",
       ])
     #expect(FileKind.names.map(\.name) == ["exec", "library", "firmware", "module"])
     #expect(DigestMethod.names.map(\.name) == ["none", "sha256", "fsverity-sha256", "fsverity-sha512"])
@@ -20,7 +20,7 @@ struct NamedCodeTests {
         "trace", "gate", "closed", "broken", "no-file", "unreadable", "running", "path", "userfaultfd",
       ])
     #expect(Mode.names.map(\.name) == ["none", "learning", "enforcing"])
-    #expect(RecordKind.names.map(\.value.rawValue) == Array(1...9))
+    #expect(RecordKind.names.map(\.value.rawValue) == Array(1...10))
     #expect(FileKind.names.map(\.value.rawValue) == Array(1...4))
     #expect(DigestMethod.names.map(\.value.rawValue) == Array(0...3))
     #expect(Reason.names.map(\.value.rawValue) == Array(0...18))

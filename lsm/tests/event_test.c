@@ -38,7 +38,7 @@ static struct moor_event longest_event(void)
 			   MOOR_HAS(MODE) | MOOR_HAS(NAME) | MOOR_HAS(VERSION) |
 			   MOOR_HAS(GENERATION) | MOOR_HAS(ABI) | MOOR_HAS(BUILD_ID) |
 			   MOOR_HAS(PROGRAM_TAGS) | MOOR_HAS(PCR_BEFORE) | MOOR_HAS(CLOSED),
-		.record = MOOR_RECORD_UNMEASURED,
+		.record = MOOR_RECORD_FLOOD,
 		.kind = MOOR_KIND_MODULE,
 		.algorithm = MOOR_ALGORITHM_FSVERITY_SHA512,
 		.reason = MOOR_REASON_USERFAULTFD,
@@ -296,8 +296,8 @@ static void refuses_values_out_of_bounds(void)
 	}
 		NUMBER(record, 0, false),
 		NUMBER(record, 1, true),
-		NUMBER(record, 9, true),
-		NUMBER(record, 10, false),
+		NUMBER(record, 10, true),
+		NUMBER(record, 11, false),
 		NUMBER(record, 255, false),
 		NUMBER(kind, 0, false),
 		NUMBER(kind, 1, true),
@@ -434,7 +434,7 @@ static void names_everything(void)
 		u8 first, last;
 		const char *first_name, *last_name;
 	} rows[] = {
-		{"record", moor_record_name, 1, 9, "start", "unmeasured"},
+		{"record", moor_record_name, 1, 10, "start", "flood"},
 		{"kind", moor_kind_name, 1, 4, "exec", "module"},
 		{"algorithm", moor_algorithm_name, 0, 3, "none", "fsverity-sha512"},
 		{"reason", moor_reason_name, 0, 18, "none", "userfaultfd"},

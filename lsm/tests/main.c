@@ -58,6 +58,9 @@ int main(void)
 	decide_exec_tests();
 	decide_tests();
 	decide_property_tests();
+	budget_tests();
+	log_tests();
+	log_failure_tests();
 	printf("# %u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;
 }

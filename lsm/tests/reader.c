@@ -111,7 +111,7 @@ static bool read_field(const struct element *element, struct read_event *read)
 
 	switch (element->type) {
 	case MOOR_FIELD_RECORD:
-		valid = read_number(value, 1, 1, 9, &number);
+		valid = read_number(value, 1, 1, 10, &number);
 		event->record = (u8)number;
 		return valid;
 	case MOOR_FIELD_KIND:

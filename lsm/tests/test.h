@@ -40,5 +40,8 @@ void record_tests(void);
 void decide_tests(void);
 void decide_exec_tests(void);
 void decide_property_tests(void);
+void budget_tests(void);
+void log_tests(void);
+void log_failure_tests(void);
 
 #endif /* MOOR_TEST_H */

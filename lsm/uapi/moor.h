@@ -199,6 +199,7 @@ enum moor_record {
 	MOOR_RECORD_LOCK = 7,
 	MOOR_RECORD_RELEASE = 8,    /* the hooks were given back */
 	MOOR_RECORD_UNMEASURED = 9, /* something came in without a file to measure */
+	MOOR_RECORD_FLOOD = 10,	    /* refusals of a VM, or outside, are not recorded any more */
 };
 
 /* Fields of an EVENT's value, each once, in ascending order of tag. */
