@@ -60,7 +60,9 @@ static void set_state(enum moor_state next)
  */
 void moor_break(void)
 {
-	WRITE_ONCE(state, MOOR_STATE_BROKEN);
+	/* Not even by unloading: a new log would begin as if nothing had been. */
+	if (xchg(&state, MOOR_STATE_BROKEN) != MOOR_STATE_BROKEN)
+		__module_get(THIS_MODULE);
 	pr_err("the PCR's value is unknown: nothing is launched until reboot\n");
 }
 
@@ -164,7 +166,8 @@ int moor_lock(void)
 /**
  * moor_release - give the hooks back, so that the module can be unloaded
  *
- * Return: 0; -EAGAIN when unarmed; -EPERM when locked; -EBUSY while a VM runs.
+ * Return: 0; -EAGAIN when unarmed; -EPERM when locked; -ENOTRECOVERABLE when broken, which lasts
+ * until reboot; -EBUSY while a VM runs; as moor_log_append().
  */
 int moor_release(void)
 {
@@ -175,16 +178,15 @@ int moor_release(void)
 		return -EAGAIN;
 	if (moor_locked())
 		return -EPERM;
+	if (moor_state() == MOOR_STATE_BROKEN)
+		return -ENOTRECOVERABLE;
 	err = moor_tasks_close();
 	if (err)
 		return err;
-	/* Broken: the PCR cannot say it any more, the log neither. */
-	if (moor_state() != MOOR_STATE_BROKEN) {
-		err = moor_log_append(&event, NULL);
-		if (err) {
-			moor_tasks_open();
-			return err;
-		}
+	err = moor_log_append(&event, NULL);
+	if (err) {
+		moor_tasks_open();
+		return err;
 	}
 	moor_attach_release();
 	set_state(MOOR_STATE_UNARMED);

@@ -123,6 +123,11 @@ struct Explanation {
         "programs were attached, but the module never heard from them",
         "The named hooks are held by other programs, or something keeps them from being called (kernel.modules_disabled, seccomp): see `moor doctor`."
       )
+    case (.release, ENOTRECOVERABLE):
+      (
+        "the outcome of a TPM command is unknown: the module stays, and is broken, until the host is rebooted",
+        "Check the TPM (dmesg), then reboot."
+      )
     case (.release, EBUSY): ("a guarded VM is running", "Stop the guarded VMs first.")
     case (.trustBegin, EBUSY): ("another tool is staging a trust policy", "Wait until it has ended, or end it.")
     case (.trustAdd, EEXIST): ("an entry stands twice", "Remove the doubled line.")

@@ -107,6 +107,21 @@ import Testing
   }
 
   @Test(arguments: [
+    (EPERM, "the caller lacks CAP_MAC_ADMIN, or the host is locked until it is rebooted"),
+    (EBUSY, "a guarded VM is running"),
+    (
+      ENOTRECOVERABLE,
+      "the outcome of a TPM command is unknown: the module stays, and is broken, until the host is rebooted"
+    ),
+  ])
+  func explainsWhyTheHooksAreNotGivenBack(error: Int32, meaning: String) throws {
+    let device = try Device(path: "/dev/moor", calls: ReplayedDevice(refusing: moor_ioc_release, with: error))
+    let found = refusal { try device.release() }
+    #expect(found?.meaning == meaning)
+    #expect(found?.error.rawValue == error)
+  }
+
+  @Test(arguments: [
     (EBADF, "the descriptor is not a BPF link"),
     (EPROTOTYPE, "the link's program is not the LSM program of that hook"),
     (ENOENT, "the program's hook is not in the module's table"),
