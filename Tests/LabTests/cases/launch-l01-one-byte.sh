@@ -21,7 +21,11 @@ flip Q
 trust_qemu
 trusted "exec $changed memory-exec"
 enforce
-expect 33 run_guest web1 "$changed"
+unchanged_starts() {
+  expect 0 start web1 "$changed" --version
+  says 'QEMU emulator version'
+}
+unchanged_starts
 flip X
 refused "$EPERM" start web1 "$changed" --version
 recorded record=refuse kind=exec "path=\"$changed\"" alg=sha256 "digest=$(digest "$changed")" "expected=$(digest "$qemu")" \
@@ -29,7 +33,7 @@ recorded record=refuse kind=exec "path=\"$changed\"" alg=sha256 "digest=$(digest
 expect 126 moor run --vm web1 -- "$changed" --version
 says EPERM
 flip Q
-expect 33 run_guest web1 "$changed"
+unchanged_starts
 honest_guest
 proven
 rm "$changed"

@@ -117,19 +117,19 @@ run_guest() {
 # trust_qemu [MIB]: rules for the real QEMU and all that it maps, learned from a run of it and kept for the cases
 # that follow in the same boot.
 trust_qemu() {
-  local learned=/run/moor-learned-qemu rule
-  if [ ! -e "$learned" ]; then
+  local rule
+  if [ ! -e "$learned_qemu" ]; then
     printf 'policy "lab" version 1\n\ntrust {\n  exec %s memory-exec\n}\n' "$qemu" >policy
     expect 0 moor load --mode learning --policy "$here/policy"
     guest "$qemu" -machine q35,accel=tcg
     expect 33 timeout 240 moor run --vm learning -- "${machine[@]}"
     expect 0 moor trust update --yes --add --policy "$here/policy"
     unload
-    sed -n 's/^ *\(\(exec\|library\) .*sha256:.*\)/\1/p' policy >"$learned"
+    keep_learned policy
   fi
   while IFS= read -r rule; do
     rules+=("$rule")
-  done <"$learned"
+  done <"$learned_qemu"
 }
 
 # honest_guest: the honest emulator still runs, by moor's own command.

@@ -72,3 +72,12 @@ pcr() {
   value=$(tpm2_pcrread "$1:$2" | sed -n 's/^ *[0-9]* *: 0x//p')
   printf '%s\n' "${value,,}"
 }
+
+# What a run of the real QEMU has taught, for the cases that follow in the same boot: rules of a trust policy.
+learned_qemu=/run/moor-learned-qemu
+
+# keep_learned POLICY...: the rules of these policies that have a digest.
+keep_learned() {
+  sed -n 's/^ *\(\(exec\|library\) .*sha256:.*\)/\1/p' "$@" >"$learned_qemu"
+  grep -q '^exec .*/qemu-system-x86_64 ' "$learned_qemu" || fail "no digest of the emulator in $*"
+}
