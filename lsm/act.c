@@ -19,6 +19,7 @@ void moor_context_read(struct moor_context *context)
 {
 	context->mode = moor_mode();
 	context->closed = moor_loaded_closed && context->mode == MOOR_MODE_NONE;
+	context->locked = moor_locked();
 	context->broken = moor_state() == MOOR_STATE_BROKEN;
 }
 
@@ -126,4 +127,23 @@ int moor_check_anonymous_inode(const struct qstr *name)
 		return 0;
 	moor_context_read(&context);
 	return moor_act_answer(moor_decide_userfaultfd(&context, &subject), 0, NULL);
+}
+
+/**
+ * moor_check_kexec - another kernel or its initrd is about to be loaded
+ * @file: it is read from, or NULL when it is handed in as bytes
+ *
+ * Taking one back is the same call without bytes, which no hook can tell from it.
+ *
+ * Context: does not sleep.
+ *
+ * Return: 0 or -EPERM.
+ */
+int moor_check_kexec(const struct file *file)
+{
+	const struct moor_subject subject = {.in_domain = moor_task_domain()};
+	struct moor_context context;
+
+	moor_context_read(&context);
+	return moor_act_answer(moor_decide_kexec(&context, &subject), 0, file);
 }

@@ -347,6 +347,34 @@ struct moor_verdict moor_decide_module_without_file(const struct moor_context *c
 }
 
 /**
+ * moor_decide_kexec - another kernel, or its initrd, is loaded in order to be run
+ * @context: the state
+ * @subject: who loads it
+ *
+ * It would run without a measured boot, in front of a PCR that tells of this one. It is refused to
+ * everybody once locked, while broken, and always to a domain; otherwise it passes and is recorded:
+ * also a kernel to take a crash dump comes this way.
+ *
+ * Order: BROKEN, KEXEC.
+ *
+ * Return: the verdict.
+ * Context: any.
+ */
+struct moor_verdict moor_decide_kexec(const struct moor_context *context,
+				      const struct moor_subject *subject)
+{
+	if (context->broken)
+		return refuse(MOOR_REASON_BROKEN);
+	if (context->locked || (subject->in_domain && !learning(context)))
+		return refuse(MOOR_REASON_KEXEC);
+	return (struct moor_verdict){
+		.allow = true,
+		.reason = MOOR_REASON_KEXEC,
+		.record = MOOR_RECORD_UNMEASURED,
+	};
+}
+
+/**
  * moor_decide_trace - one task looks into another
  * @context: the state
  * @trace: who, whom and how

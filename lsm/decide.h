@@ -6,9 +6,9 @@
  * An unguarded process is hindered only at the gate, at guarded paths and at
  * kernel modules; a guarded one executes and maps only what is trusted.
  *
- * Two reasons hold in every mode: CLOSED and BROKEN. All others are refusals
- * in enforcing mode and remarks in learning mode, where the verdict allows and
- * keeps the reason, so that the record says what enforcing would have done.
+ * Two reasons hold in every mode: CLOSED and BROKEN, and KEXEC where it is locked. All others are
+ * refusals in enforcing mode and remarks in learning mode, where the verdict allows and keeps the
+ * reason, so that the record says what enforcing would have done.
  */
 #ifndef MOOR_DECIDE_H
 #define MOOR_DECIDE_H
@@ -19,11 +19,13 @@
  * struct moor_context - the state everything is decided in
  * @mode: enum moor_mode that holds for the subject
  * @closed: loaded with closed=1 and no policy is in force yet
+ * @locked: nothing gets looser until reboot
  * @broken: the outcome of an extend is unknown; no more launches until reboot
  */
 struct moor_context {
 	u8 mode;
 	bool closed;
+	bool locked;
 	bool broken;
 };
 
@@ -162,6 +164,8 @@ struct moor_verdict moor_decide_firmware(const struct moor_context *context,
 struct moor_verdict moor_decide_module(const struct moor_context *context,
 				       const struct moor_file_facts *file);
 struct moor_verdict moor_decide_module_without_file(const struct moor_context *context);
+struct moor_verdict moor_decide_kexec(const struct moor_context *context,
+				      const struct moor_subject *subject);
 struct moor_verdict moor_decide_trace(const struct moor_context *context,
 				      const struct moor_trace *trace);
 struct moor_verdict moor_decide_device(const struct moor_context *context,

@@ -111,7 +111,7 @@ static bool scalars_valid(const struct moor_event *event)
 		return false;
 	if (has(event, MOOR_FIELD_ALGORITHM) && event->algorithm > MOOR_ALGORITHM_FSVERITY_SHA512)
 		return false;
-	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_USERFAULTFD)
+	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_KEXEC)
 		return false;
 	return !has(event, MOOR_FIELD_MODE) || event->mode <= MOOR_MODE_ENFORCING;
 }
@@ -468,6 +468,7 @@ const char *moor_reason_name(u8 reason)
 		[MOOR_REASON_RUNNING] = "running",
 		[MOOR_REASON_PATH] = "path",
 		[MOOR_REASON_USERFAULTFD] = "userfaultfd",
+		[MOOR_REASON_KEXEC] = "kexec",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), reason);

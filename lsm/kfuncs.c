@@ -111,18 +111,32 @@ __bpf_kfunc int moor_file_receive(struct file *file)
 
 __bpf_kfunc int moor_kernel_read_file(struct file *file, int id)
 {
-	if (!entered(MOOR_HOOK_kernel_read_file) || id != READING_MODULE ||
-	    !moor_called_by_own_program())
+	if (!entered(MOOR_HOOK_kernel_read_file) || !moor_called_by_own_program())
 		return 0;
-	return moor_check_module(file);
+	switch (id) {
+	case READING_MODULE:
+		return moor_check_module(file);
+	case READING_KEXEC_IMAGE:
+	case READING_KEXEC_INITRAMFS:
+		return moor_check_kexec(file);
+	default:
+		return 0;
+	}
 }
 
 __bpf_kfunc int moor_kernel_load_data(int id)
 {
-	if (!entered(MOOR_HOOK_kernel_load_data) || id != LOADING_MODULE ||
-	    !moor_called_by_own_program())
+	if (!entered(MOOR_HOOK_kernel_load_data) || !moor_called_by_own_program())
 		return 0;
-	return moor_check_module_without_file();
+	switch (id) {
+	case LOADING_MODULE:
+		return moor_check_module_without_file();
+	case LOADING_KEXEC_IMAGE:
+	case LOADING_KEXEC_INITRAMFS:
+		return moor_check_kexec(NULL);
+	default:
+		return 0;
+	}
 }
 
 __bpf_kfunc int moor_task_alloc(struct task_struct *task)

@@ -16,6 +16,7 @@ static void fill_context(struct moor_context *context, const struct moor_policy 
 {
 	context->mode = policy ? policy->mode : MOOR_MODE_NONE;
 	context->closed = moor_loaded_closed && !policy;
+	context->locked = moor_locked();
 	context->broken = moor_state() == MOOR_STATE_BROKEN;
 }
 

@@ -266,6 +266,7 @@ int moor_gate_add(u32 major, u32 minor_first, u32 minor_last);
 int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
 		     unsigned int mode);
 int moor_check_module_without_file(void);
+int moor_check_kexec(const struct file *file);
 int moor_check_anonymous_inode(const struct qstr *name);
 void moor_context_read(struct moor_context *context);
 int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *file);

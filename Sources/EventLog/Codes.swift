@@ -152,6 +152,8 @@ public struct Reason: NamedCode {
   public static let path = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_PATH.rawValue))
   /// A guarded program wanted to fill its own page faults (userfaultfd) without permission.
   public static let userfaultfd = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_USERFAULTFD.rawValue))
+  /// Another kernel was loaded to be run without a measured boot (kexec).
+  public static let kexec = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_KEXEC.rawValue))
 
   /// Every named value, ascending.
   public static let names: [(value: Self, name: String)] = [
@@ -174,6 +176,7 @@ public struct Reason: NamedCode {
     (running, "running"),
     (path, "path"),
     (userfaultfd, "userfaultfd"),
+    (kexec, "kexec"),
   ]
 }
 

@@ -17,6 +17,8 @@
 #define ENFORCE	       CONTEXT(.mode = MOOR_MODE_ENFORCING)
 #define CLOSED	       CONTEXT(.closed = true)
 #define LEARN_BROKEN   CONTEXT(.mode = MOOR_MODE_LEARNING, .broken = true)
+#define LEARN_LOCKED   CONTEXT(.mode = MOOR_MODE_LEARNING, .locked = true)
+#define ENFORCE_LOCKED CONTEXT(.mode = MOOR_MODE_ENFORCING, .locked = true)
 #define ENFORCE_BROKEN CONTEXT(.mode = MOOR_MODE_ENFORCING, .broken = true)
 
 #define OUTSIDE	      SUBJECT(0)

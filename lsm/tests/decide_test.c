@@ -137,6 +137,28 @@ static void userfaultfd_rows(void)
 			REFUSED(USERFAULTFD));
 }
 
+static void kexec_row(const char *name, struct moor_context context, struct moor_subject subject,
+		      struct moor_verdict expected)
+{
+	test_begin("kexec %s", name);
+	check_verdict(moor_decide_kexec(&context, &subject), expected);
+	test_end();
+}
+
+static void kexec_rows(void)
+{
+	kexec_row("outside passes and is recorded", ENFORCE, OUTSIDE, UNMEASURED(KEXEC));
+	kexec_row("outside is recorded without a policy", NO_POLICY, OUTSIDE, UNMEASURED(KEXEC));
+	kexec_row("outside is recorded while closed", CLOSED, OUTSIDE, UNMEASURED(KEXEC));
+	kexec_row("outside is refused once locked", ENFORCE_LOCKED, OUTSIDE, REFUSED(KEXEC));
+	kexec_row("outside is refused once locked even when learning", LEARN_LOCKED, OUTSIDE,
+		  REFUSED(KEXEC));
+	kexec_row("outside is refused while broken", ENFORCE_BROKEN, OUTSIDE, REFUSED(BROKEN));
+	kexec_row("inside is refused", ENFORCE, INSIDE, REFUSED(KEXEC));
+	kexec_row("inside is refused with executable memory", ENFORCE, INSIDE_JIT, REFUSED(KEXEC));
+	kexec_row("inside is remarked when learning", LEARN, INSIDE, UNMEASURED(KEXEC));
+}
+
 #define MAPPING(...) ((struct moor_protection){__VA_ARGS__})
 #define FILE_MAPPING .file = true
 
@@ -346,6 +368,7 @@ void decide_tests(void)
 	firmware_rows();
 	memory_rows();
 	userfaultfd_rows();
+	kexec_rows();
 	protect_rows();
 	module_rows();
 	blob_rows();

@@ -129,7 +129,7 @@ static bool read_field(const struct element *element, struct read_event *read)
 	case MOOR_FIELD_EXPECTED:
 		return read_value(value, 1, 64, &event->expected);
 	case MOOR_FIELD_REASON:
-		valid = read_number(value, 1, 0, 18, &number);
+		valid = read_number(value, 1, 0, 19, &number);
 		event->reason = (u8)number;
 		return valid;
 	case MOOR_FIELD_MODE:

@@ -251,6 +251,7 @@ enum moor_reason {
 	MOOR_REASON_RUNNING = 16,     /* that VM runs already */
 	MOOR_REASON_PATH = 17,	      /* no path leads to it */
 	MOOR_REASON_USERFAULTFD = 18, /* pages of its own making, without permission */
+	MOOR_REASON_KEXEC = 19,	      /* another kernel, past the measured boot */
 };
 
 enum moor_mode {
