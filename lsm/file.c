@@ -79,13 +79,17 @@ static bool make_room(void)
 	return false;
 }
 
-/* The first hold pins the inode and shuts writers out, or fails. */
-static int first_hold(struct moor_file *known)
+/* The first hold pins entry and inode and shuts writers out, or fails. */
+static int hold(struct moor_file *known)
 {
 	lockdep_assert_held(&moor_files_lock);
-	if (!atomic_dec_unless_positive(&known->inode->i_writecount))
-		return -ETXTBSY;
-	ihold(known->inode);
+	if (!known->holds) {
+		if (!atomic_dec_unless_positive(&known->inode->i_writecount))
+			return -ETXTBSY;
+		ihold(known->inode);
+		refcount_inc(&known->references);
+	}
+	known->holds++;
 	return 0;
 }
 
@@ -104,7 +108,7 @@ int moor_file_hold(struct file *file, struct moor_file **held)
 	struct inode *inode = moor_real_inode(file);
 	struct moor_file *known, *fresh = NULL;
 	unsigned long flags;
-	int err = 0;
+	int err;
 
 	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
@@ -125,15 +129,9 @@ int moor_file_hold(struct file *file, struct moor_file **held)
 		front_add(inode, 1);
 		file_count++;
 	}
-	if (!known)
-		err = -ENOSPC;
-	else if (!known->holds)
-		err = first_hold(known);
-	if (!err) {
-		known->holds++;
-		refcount_inc(&known->references);
+	err = known ? hold(known) : -ENOSPC;
+	if (!err)
 		*held = known;
-	}
 	spin_unlock_irqrestore(&moor_files_lock, flags);
 	kfree(fresh);
 	return err;
@@ -158,6 +156,8 @@ void moor_file_put(struct moor_file *held)
 		atomic_inc(&inode->i_writecount);
 	}
 	spin_unlock_irqrestore(&moor_files_lock, flags);
+	if (!inode)
+		return;
 	unref(held);
 	/* With the inode goes, through the hook, the table's entry. */
 	iput(inode);
@@ -213,14 +213,10 @@ struct moor_file *moor_file_hold_accepted(const struct file *file, const struct 
 
 	spin_lock_irqsave(&moor_files_lock, flags);
 	known = find(inode);
-	if (known && (!accepted(known, file, policy, kind) || (!known->holds && first_hold(known))))
+	if (known && (!accepted(known, file, policy, kind) || hold(known)))
 		known = NULL;
-	if (known) {
-		known->holds++;
-		refcount_inc(&known->references);
-		if (how)
-			*how = known->acceptance.how;
-	}
+	if (known && how)
+		*how = known->acceptance.how;
 	spin_unlock_irqrestore(&moor_files_lock, flags);
 	return known;
 }

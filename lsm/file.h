@@ -28,7 +28,7 @@ struct acceptance {
  * @node: in the table
  * @inode: the key; pinned while @holds is not zero
  * @holds: how many keep writers out
- * @references: of @holds and of the table
+ * @references: one of the table, and one of all @holds together
  * @state: of @digest
  * @written: an open for writing or a truncation was seen
  * @digest: SHA-256 of the bytes
