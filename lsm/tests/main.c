@@ -61,6 +61,8 @@ int main(void)
 	budget_tests();
 	log_tests();
 	log_failure_tests();
+	dfa_check_tests();
+	dfa_tests();
 	printf("# %u passed, %u failed\n", passed, failed);
 	return failed ? 1 : 0;
 }

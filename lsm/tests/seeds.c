@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes the fuzzers' first inputs: seeds fuzz_trust|fuzz_event FOLDER. */
+/* Writes the fuzzers' first inputs: seeds fuzz_trust|fuzz_event|fuzz_dfa FOLDER.
+ * Those of fuzz_dfa stand in dfa/ besides, as the compiler made them. */
+#include "dfa_make.h"
 #include "event.h"
 #include "packer.h"
 
@@ -70,12 +72,21 @@ static void event_seeds(const char *folder)
 	write_seed(folder, "seed-record", record_bytes, (size_t)length);
 }
 
+static void dfa_seeds(const char *folder)
+{
+	struct sample sample = sample_make();
+
+	write_seed(folder, "seed-sample", &sample, sizeof(sample));
+}
+
 int main(int count, char **arguments)
 {
 	if (count == 3 && strcmp(arguments[1], "fuzz_trust") == 0)
 		trust_seeds(arguments[2]);
 	else if (count == 3 && strcmp(arguments[1], "fuzz_event") == 0)
 		event_seeds(arguments[2]);
+	else if (count == 3 && strcmp(arguments[1], "fuzz_dfa") == 0)
+		dfa_seeds(arguments[2]);
 	else
 		return 2;
 	return 0;

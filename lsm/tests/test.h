@@ -43,5 +43,7 @@ void decide_property_tests(void);
 void budget_tests(void);
 void log_tests(void);
 void log_failure_tests(void);
+void dfa_check_tests(void);
+void dfa_tests(void);
 
 #endif /* MOOR_TEST_H */

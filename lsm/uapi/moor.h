@@ -269,4 +269,82 @@ enum moor_state {
 	MOOR_STATE_BROKEN = 4,
 };
 
+/*
+ * What an access policy permits on a path: a bit each. An automaton of paths
+ * (struct moor_dfa_header) leads from the bytes of a path to sets of them.
+ */
+#define MOOR_PERM_READ	       (1U << 0)
+#define MOOR_PERM_WRITE	       (1U << 1)
+#define MOOR_PERM_APPEND       (1U << 2)
+#define MOOR_PERM_MAP	       (1U << 3) /* executable mapping */
+#define MOOR_PERM_CREATE       (1U << 4)
+#define MOOR_PERM_DELETE       (1U << 5)
+#define MOOR_PERM_LINK	       (1U << 6)
+#define MOOR_PERM_LOCK	       (1U << 7)
+#define MOOR_PERM_RENAME       (1U << 8)
+#define MOOR_PERM_TRUNCATE     (1U << 9)
+#define MOOR_PERM_CHMOD	       (1U << 10) /* mode, owner, times, attributes */
+#define MOOR_PERM_EXEC	       (1U << 11)
+#define MOOR_PERM_DEVICE_READ  (1U << 12) /* of a device node */
+#define MOOR_PERM_DEVICE_WRITE (1U << 13)
+#define MOOR_PERM_UNIX_LISTEN  (1U << 14)
+#define MOOR_PERM_UNIX_CONNECT (1U << 15) /* and send to */
+#define MOOR_PERM_ATTACH_READ  (1U << 16) /* may be attached while locked */
+#define MOOR_PERM_ATTACH_WRITE (1U << 17)
+#define MOOR_PERM_OWN	       (1U << 18) /* what is made here is the VM's own */
+#define MOOR_PERM_ALL	       ((1U << 19) - 1)
+
+/* Where a path that is looked up begins. */
+enum moor_dfa_root {
+	MOOR_DFA_ROOT_PATH = 0,	    /* at the root of the file system */
+	MOOR_DFA_ROOT_VMDIR = 1,    /* at a folder handed in at binding */
+	MOOR_DFA_ROOT_ABSTRACT = 2, /* a unix socket's abstract name */
+	MOOR_DFA_ROOTS = 3,
+};
+
+/*
+ * A packed automaton, 4-byte aligned, in the machine's order: this header,
+ * states, cells, accepts, strings, zero bytes up to a multiple of 8. State 0 is
+ * dead: all of it is zero. docs/formats.md says how it is walked.
+ */
+#define MOOR_DFA_MAGIC	     0x4146444dU /* "MDFA" on a little-endian machine */
+#define MOOR_DFA_VERSION     1
+#define MOOR_DFA_BYTES_MAX   (64U << 20)
+#define MOOR_DFA_ACCEPTS_MAX 65535
+#define MOOR_DFA_RUN_MAX     MOOR_PATH_MAX
+
+struct moor_dfa_header {
+	__u32 magic;
+	__u32 version;
+	__u32 size; /* of all of it */
+	__u32 state_count;
+	__u32 cell_count;
+	__u32 accept_count;
+	__u32 string_bytes;
+	__u32 helper_count;  /* accepts name no higher helper */
+	__u32 command_count; /* nor a higher set of ioctl commands */
+	__u32 starts[MOOR_DFA_ROOTS];
+};
+
+struct moor_dfa_state {
+	__u32 base;   /* of its cells; of a run: where its bytes begin in the strings */
+	__u32 others; /* next state for all bytes but 0 without a cell; behind a run */
+	__u16 run;    /* bytes of the run; 0: it has cells */
+	__u16 accept; /* what holds for paths that end here, 0: nothing */
+};
+
+struct moor_dfa_cell {
+	__u32 owner; /* the state that it belongs to, 0: nobody's */
+	__u32 next;
+};
+
+struct moor_dfa_accept {
+	__u32 allow;
+	__u32 audit;	/* recorded though allowed */
+	__u32 deny;	/* and recorded */
+	__u32 quiet;	/* denied without a record */
+	__u32 helper;	/* child domain of a program, 0: it stays in the domain */
+	__u32 commands; /* set of ioctl commands, 0: none */
+};
+
 #endif /* MOOR_UAPI_H */
