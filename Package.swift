@@ -24,12 +24,14 @@ let package = Package(
     .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
     .target(name: "CMoor"),
+    .target(name: "CIoctl"),
     .target(name: "CKernelModule", dependencies: ["CBPF", "CMoor"]),
 
     .target(name: "TPM", dependencies: ["CTSS2"]),
     .target(name: "EventLog", dependencies: ["CCrypto", "CMoor"]),
     .target(name: "PolicyText"),
     .target(name: "TrustPolicy", dependencies: ["CMoor", "PolicyText"]),
+    .target(name: "AccessPolicy", dependencies: ["CIoctl", "CMoor", "PolicyText"]),
     .target(name: "Inventory", dependencies: ["PolicyText", "TrustPolicy"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
@@ -43,12 +45,18 @@ let package = Package(
     .target(name: "MoorBoot", dependencies: ["KernelModule", "PolicyText", "TrustPolicy"]),
     .executableTarget(name: "moor-boot", dependencies: ["MoorBoot"]),
 
+    // What the compiler of access policies costs, for scripts/bench-policy.
+    .executableTarget(name: "access-bench", dependencies: ["AccessPolicy", "PolicyText"], path: "Tests/AccessBench"),
+
     // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
     .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),
     .testTarget(name: "TPMTests", dependencies: ["TPM", "SoftwareTPM", "CCrypto"]),
     .testTarget(name: "EventLogTests", dependencies: ["CMoor", "EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
     .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "TrustPolicy"]),
+    // The module's matcher, compiled from lsm/ for the tests alone.
+    .target(name: "CAutomaton", path: "Tests/CAutomaton"),
+    .testTarget(name: "AccessPolicyTests", dependencies: ["AccessPolicy", "CAutomaton", "PolicyText"]),
     .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
     .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),

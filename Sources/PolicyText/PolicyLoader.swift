@@ -14,9 +14,12 @@ public struct PolicyLoader: Sendable {
   /// How files are read.
   public let files: any FileReader
 
+  /// The variables that get their values when a VM is bound: a folder handed in, and what names the VM.
+  public static let bindingVariables: Set<String> = ["vmdir", "vm", "uuid", "domid"]
+
   /// Makes a loader.
   public init(
-    searchPath: [String] = [], limits: Limits = Limits(), lateVariables: Set<String> = [],
+    searchPath: [String] = [], limits: Limits = Limits(), lateVariables: Set<String> = bindingVariables,
     files: any FileReader = SystemFileReader()
   ) {
     self.searchPath = searchPath

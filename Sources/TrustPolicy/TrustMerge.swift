@@ -26,6 +26,7 @@ struct TrustMerge {
   }
 
   private var isFull: Bool { diagnostics.count >= limits.diagnostics }
+  private static let accessBlocks = ["vm", "template"]
 
   mutating func readPolicy(_ tree: PolicyTree) {
     for statement in statements(of: tree) where !isFull {
@@ -83,11 +84,14 @@ struct TrustMerge {
     var reader = TrustStatementReader(tree: tree, limits: limits)
     for item in tree.items {
       let keyword = item.keyword
+      // What running VMs may do is read by AccessPolicy.
+      if tree.keyword == .policy, Self.accessBlocks.contains(where: { keyword.isWord($0) }) { continue }
       guard keyword.isWord("trust") else {
+        let words = ["trust"] + (tree.keyword == .policy ? Self.accessBlocks : []) + ["include"]
         reader.report(
           .unknownWord, keyword.location,
-          "'\(keyword.shown)' begins no statement here; expected trust, include or @{NAME} =",
-          nearest: Nearest.match(keyword.bytes, among: ["trust", "include", tree.keyword.rawValue]))
+          "'\(keyword.shown)' begins no statement here; expected \(words.joined(separator: ", ")) or @{NAME} =",
+          nearest: Nearest.match(keyword.bytes, among: words + [tree.keyword.rawValue]))
         continue
       }
       guard item.statement.block != nil, item.wordCount == 1 else {
