@@ -11,7 +11,7 @@
  * stands in every later call as well. A program that nobody gave the cookie
  * may call a kfunc, but gets no effect from it.
  */
-#include "moor.h"
+#include "attach.h"
 
 #include <linux/anon_inodes.h>
 #include <linux/bpf.h>
@@ -41,7 +41,7 @@ static const struct {
 
 static struct bpf_link *links[MOOR_HOOK_COUNT];
 static atomic64_t proven;
-u64 moor_attach_cookie;		 /* zero: no attachment is under way or armed */
+u64 moor_attach_cookie;
 static const void *attach_owner; /* the open /dev/moor that attaches */
 static pid_t attach_tgid;
 

@@ -210,21 +210,21 @@ void moor_dfa_look(const struct moor_dfa *dfa, enum moor_dfa_root root, const ch
 		return;
 	state = dfa->starts[root];
 	while (state && at < length) {
-		const struct moor_dfa_state *current = &dfa->states[state];
+		const struct moor_dfa_state *now = &dfa->states[state];
 		u32 left = length - at;
 
-		if (!current->run) {
+		if (!now->run) {
 			state = step(dfa, state, bytes[at++]);
 			continue;
 		}
-		used = left < current->run ? left : current->run;
-		if (memcmp(dfa->strings + current->base, bytes + at, used) != 0)
+		used = left < now->run ? left : now->run;
+		if (memcmp(dfa->strings + now->base, bytes + at, used) != 0)
 			return;
 		at += used;
-		if (used < current->run)
+		if (used < now->run)
 			break;
 		used = 0;
-		state = current->others;
+		state = now->others;
 	}
 	if (!state)
 		return;

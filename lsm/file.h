@@ -3,7 +3,7 @@
 #ifndef MOOR_FILE_H
 #define MOOR_FILE_H
 
-#include "moor.h"
+#include "path.h"
 
 #include "compat.h"
 

@@ -7,7 +7,7 @@
  * effect: what changes state or measures first asks whether the running
  * program carries this attachment's cookie.
  */
-#include "moor.h"
+#include "attach.h"
 
 #include <linux/binfmts.h>
 #include <linux/dcache.h>

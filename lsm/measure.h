@@ -3,7 +3,7 @@
 #ifndef MOOR_MEASURE_H
 #define MOOR_MEASURE_H
 
-#include "moor.h"
+#include "path.h"
 
 #define MOOR_SHORT_NAME 256
 

@@ -6,14 +6,11 @@
 #undef pr_fmt
 #define pr_fmt(fmt) "moor: " fmt
 
-#include <linux/bpf.h>
-#include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/jump_label.h>
 #include <linux/mutex.h>
 #include <linux/sched.h>
-#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -63,10 +60,9 @@ int moor_cap(void);
 int moor_lock(void);
 int moor_release(void);
 
-/* attach.c: the links, their proof, and who may call the module */
+/* attach.c: the links, their proof, and who may call the module; see attach.h as well */
 DECLARE_STATIC_KEY_FALSE(moor_armed);
 DECLARE_STATIC_KEY_FALSE(moor_proving);
-extern u64 moor_attach_cookie;
 int moor_attach_init(void);
 void moor_attach_exit(void);
 int moor_attach_begin(const void *owner, u64 *cookie);
@@ -77,24 +73,6 @@ void moor_attach_release(void);
 void moor_attach_proved(enum moor_hook hook);
 bool moor_may_load_program(void);
 u32 moor_attach_tags(u8 *tags, u32 room);
-
-/**
- * moor_called_by_own_program - does the running program carry our cookie?
- *
- * Only programs of type LSM can call the module, and those run through a
- * trampoline whose run context holds the cookie that their link was made with.
- *
- * Context: inside a kfunc.
- */
-static __always_inline bool moor_called_by_own_program(void)
-{
-	const struct bpf_run_ctx *context = current->bpf_ctx;
-	u64 cookie = READ_ONCE(moor_attach_cookie);
-
-	if (!context || !cookie)
-		return false;
-	return container_of(context, struct bpf_tramp_run_ctx, run_ctx)->bpf_cookie == cookie;
-}
 
 /* kfuncs.c: what the programs call */
 int moor_kfuncs_register(void);
@@ -228,19 +206,7 @@ void moor_file_written(const struct inode *inode);
 void moor_file_forget(const struct inode *inode);
 void moor_files_clear(void);
 
-/* path.c */
-
-/**
- * moor_renames - a number that changes with every rename in the system
- *
- * A path that was built stays right for the same dentry and mount while this
- * number does.
- */
-static inline unsigned int moor_renames(void)
-{
-	return raw_read_seqcount(&rename_lock.seqcount);
-}
-
+/* path.c; see path.h as well */
 char *moor_path(const struct path *path, char *buffer, int size);
 bool moor_maybe_program(const struct path *path);
 bool moor_file_unlinked(const struct file *file);

@@ -3,7 +3,7 @@
  * Paths, and when there is none; and which filesystems can be trusted to hand
  * out the bytes that were measured.
  */
-#include "moor.h"
+#include "path.h"
 
 #include <linux/dcache.h>
 #include <linux/fs_struct.h>

@@ -38,7 +38,8 @@ enum RefusalWords {
     case .path: "no path leads to the file any more (unmounted lazily, or outside the root)."
     case .userfaultfd:
       "the program wants to fill its own page faults (userfaultfd), which makes executable memory. With `memory-exec` it may."
-    case .kexec: "another kernel was to be loaded (kexec). On a locked host, and from a guarded VM, none is; reboot instead."
+    case .kexec:
+      "another kernel was to be loaded (kexec). On a locked host, and from a guarded VM, none is; reboot instead."
     default: "\(path) (\(reason))."
     }
   }
