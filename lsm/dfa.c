@@ -210,21 +210,21 @@ void moor_dfa_look(const struct moor_dfa *dfa, enum moor_dfa_root root, const ch
 		return;
 	state = dfa->starts[root];
 	while (state && at < length) {
-		const struct moor_dfa_state *now = &dfa->states[state];
+		const struct moor_dfa_state *here = &dfa->states[state];
 		u32 left = length - at;
 
-		if (!now->run) {
+		if (!here->run) {
 			state = step(dfa, state, bytes[at++]);
 			continue;
 		}
-		used = left < now->run ? left : now->run;
-		if (memcmp(dfa->strings + now->base, bytes + at, used) != 0)
+		used = left < here->run ? left : here->run;
+		if (memcmp(dfa->strings + here->base, bytes + at, used) != 0)
 			return;
 		at += used;
-		if (used < now->run)
+		if (used < here->run)
 			break;
 		used = 0;
-		state = now->others;
+		state = here->others;
 	}
 	if (!state)
 		return;
