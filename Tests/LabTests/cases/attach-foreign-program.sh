@@ -16,7 +16,7 @@ case $(uname -r) in
     # Attached before the module is armed, and while it is.
     in_background load:moor.bpf.o link:all:0 "links:$hook_count"
     in_state unarmed
-    steps open "${arming[@]}" "${guarding[@]}" trust-commit:enforcing links:28
+    steps open "${arming[@]}" "${guarding[@]}" trust-commit:enforcing "links:$((2 * hook_count))"
     one_refusal 1
     go_on
     in_background load:moor.bpf.o link:all:0x1234567890abcdef
