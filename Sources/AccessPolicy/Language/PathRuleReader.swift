@@ -5,7 +5,8 @@ internal import PolicyText
 /// The rules that name paths.
 extension RuleReader {
   private static let form: [PathRule.Verb: String] = [
-    .object: "object PERMISSIONS PATH", .shared: "shared PERMISSIONS PATH", .file: "file PERMISSIONS PATH",
+    .object: "object PERMISSIONS PATH [ioctl COMMAND ...]", .shared: "shared PERMISSIONS PATH",
+    .file: "file PERMISSIONS PATH",
     .temp: "temp PATH", .device: "device PERMISSIONS PATH [ioctl COMMAND ...]", .exec: "exec PATH [-> HELPER]",
     .unix: "unix listen|connect PATH", .delegate: "delegate attach r|rw PATH to PROGRAM",
   ]
@@ -17,7 +18,7 @@ extension RuleReader {
     let globs = try readGlobs(path, isSocket: verb == .unix)
     var rules = globs.map { PathRule(verb, $0, permissions) }
     switch verb {
-    case .device where !isAtEnd:
+    case .device where !isAtEnd, .object where !isAtEnd:
       try expectWord("ioctl", form)
       let commands = try CommandNames.read(try rest(CommandNames.what))
       for index in rules.indices { rules[index].commands = commands }
@@ -52,8 +53,16 @@ extension RuleReader {
         [("r", PathPermissions.deviceRead), ("w", .deviceWrite), ("rw", [.deviceRead, .deviceWrite])])
     case .shared: return try readLetters(form, allowed: "rmk", why: "a shared file is read only")
     case .file: return try readLetters(form, allowed: nil, why: "")
-    case .object: return try readLetters(form, allowed: nil, why: "").union(.own)
+    case .object: return Self.asObject(try readLetters(form, allowed: nil, why: ""))
     }
+  }
+
+  /// An object may be a block device: to read and write it is then to open its node.
+  private static func asObject(_ permissions: PathPermissions) -> PathPermissions {
+    var object = permissions.union(.own)
+    if permissions.contains(.read) { object.insert(.deviceRead) }
+    if permissions.contains(.write) { object.insert(.deviceWrite) }
+    return object
   }
 
   /// Letters, words, or both.

@@ -32,8 +32,11 @@ struct RuleReader {
       throw RuleProblem(.form, item.location, "a rule has no block; expected VERB ... on one line")
     }
     let effect = try readEffect()
-    let objects = try readObjects()
-    if effect == .deny || effect == .denyQuietly { try checkDenial(objects) }
+    var objects = try readObjects()
+    if effect == .deny || effect == .denyQuietly {
+      try checkDenial(objects)
+      objects = objects.map(Self.widened)
+    }
     let isShared =
       isIncluded && !usesVM && !objects.contains { if case .path(let rule) = $0 { rule.helper != nil } else { false } }
     return objects.map { AccessRule(effect: effect, object: $0, location: item.location, isShared: isShared) }
@@ -53,6 +56,15 @@ struct RuleReader {
       throw RuleProblem(.form, item.location, "the rule is missing behind '\(words)'; expected \(words) VERB ...")
     }
     return effect
+  }
+
+  /// To deny a file is to deny the device node of that path, too: an object may be either.
+  private static func widened(_ object: AccessObject) -> AccessObject {
+    guard case .path(let rule) = object, rule.verb == .file else { return object }
+    var permissions = rule.permissions
+    if permissions.contains(.read) { permissions.insert(.deviceRead) }
+    if permissions.contains(.write) { permissions.insert(.deviceWrite) }
+    return .path(PathRule(.file, rule.glob, permissions))
   }
 
   private func checkDenial(_ objects: [AccessObject]) throws(RuleProblem) {
