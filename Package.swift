@@ -37,7 +37,7 @@ let package = Package(
     .target(
       name: "MoorCommands",
       dependencies: [
-        "EventLog", "Inventory", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
+        "AccessPolicy", "EventLog", "Inventory", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),

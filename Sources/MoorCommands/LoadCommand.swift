@@ -77,6 +77,7 @@ struct LoadCommand: MoorSubcommand {
   func run(_ context: CommandContext) throws {
     let trust = try noPolicy ? nil : PolicyFiles(policy: policy, lock: lock).read()
     for warning in trust?.warnings ?? [] { context.progress(warning.description) }
+    noteUnenforcedAccess(trust, context)
     let fileFindings = trust?.check(against: FileRoot()) ?? []
     if mode == .enforcing {
       try trust?.requireEnforceable()
@@ -99,6 +100,15 @@ struct LoadCommand: MoorSubcommand {
     report.mode = state.mode.rawValue
     report.pcr = state.hasTPM ? state.pcr : nil
     try context.show(report)
+  }
+
+  /// Says that rules of access are not put in force, however many there are.
+  private func noteUnenforcedAccess(_ trust: TrustPolicy?, _ context: CommandContext) {
+    let blocks = trust?.tree.items.filter { item in ["vm", "template"].contains { item.keyword.isWord($0) } } ?? []
+    guard let first = blocks.first else { return }
+    let count = "\(blocks.count) \(blocks.count == 1 ? "block" : "blocks") of rules"
+    context.progress(
+      "\(first.location.place): what running VMs may touch is not enforced yet: \(count) without effect")
   }
 
   /// Says what will be refused because nobody measured it, by count and a few names.

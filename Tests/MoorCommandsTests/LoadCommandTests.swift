@@ -69,6 +69,16 @@ import Testing
     #expect(module.launches.first?.programs == "/usr/lib/moor/moor.bpf.o")
   }
 
+  @Test func saysThatRulesOfAccessHaveNoEffect() throws {
+    let module = try StandInModule()
+    let (code, console) = try run(
+      ["--mode", "learning"], policy: Self.policy + "vm web1 {\n  object rw /srv/web1.qcow2\n}\n", module)
+    #expect(code == 0)
+    #expect(module.launches.first?.policy?.image.count == 4)
+    #expect(console.notes.contains { $0.hasPrefix("/") && $0.contains("is not enforced yet: 1 block") })
+    #expect(try !run(["--mode", "learning"], module).console.notes.contains { $0.contains("not enforced yet") })
+  }
+
   @Test func withoutAPolicyItOnlyArms() throws {
     let module = try StandInModule()
     let code = exitCode {

@@ -28,6 +28,12 @@ struct ByteSet: Hashable, Sendable {
     for byte in bytes { update(byte) { $0 &= ~$1 } }
   }
 
+  /// These bytes.
+  init(_ bytes: some Sequence<UInt8>) {
+    self.init()
+    for byte in bytes { insert(byte) }
+  }
+
   mutating func insert(_ byte: UInt8) {
     if byte != 0 { update(byte) { $0 |= $1 } }
   }
@@ -59,14 +65,18 @@ struct ByteSet: Hashable, Sendable {
     top |= other.top
   }
 
-  func isDisjoint(with other: ByteSet) -> Bool {
-    low & other.low | middle & other.middle | high & other.high | top & other.top == 0
-  }
-
   func intersection(_ other: ByteSet) -> ByteSet {
     var set = ByteSet()
     (set.low, set.middle, set.high, set.top) = (
       low & other.low, middle & other.middle, high & other.high, top & other.top
+    )
+    return set
+  }
+
+  func subtracting(_ other: ByteSet) -> ByteSet {
+    var set = ByteSet()
+    (set.low, set.middle, set.high, set.top) = (
+      low & ~other.low, middle & ~other.middle, high & ~other.high, top & ~other.top
     )
     return set
   }

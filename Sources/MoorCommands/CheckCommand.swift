@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import AccessPolicy
+internal import ArgumentParser
+internal import PolicyText
+internal import TrustPolicy
+
+/// `moor check`: reads a policy as loading it would, and looks for what is probably not meant.
+struct CheckCommand: MoorSubcommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Check a policy without loading it.",
+    discussion: """
+      Reads the policy, its lock and all that it includes, compiles the rules of access, and compares them: two VMs that \
+      meet in one object are an error. Rules that are never reached, that are wider than a neighbour, that reach secrets of the \
+      host, or that let a file be changed and executed are warnings. Nothing but the text is looked at.
+
+      Exits with 0 when there is no error, 65 when there is one, and with --strict 1 when there is a warning.
+      """)
+
+  @OptionGroup var output: OutputOptions
+
+  @ArgumentParser.Argument(help: "The policy.")
+  var policy = TrustPolicy.defaultPath
+
+  @Flag(help: "A warning counts: exit with 1 when there is one.")
+  var strict = false
+
+  func run(_ context: CommandContext) throws {
+    let files = PolicyFiles(policy: policy)
+    let report = CheckReport(try findings(files))
+    try context.show(report)
+    if report.errors > 0 { throw ExitCode(ExitStatus.data.rawValue) }
+    if strict, report.warnings > 0 { throw ExitCode(ExitStatus.difference.rawValue) }
+  }
+
+  /// Both parts of a policy are looked at, whatever is wrong with the other.
+  private func findings(_ files: PolicyFiles) throws -> [Diagnostic] {
+    let tree: PolicyTree
+    do {
+      tree = try files.tree()
+    } catch let error as PolicyError {
+      return error.diagnostics
+    }
+    let lock = try files.lockSource()
+    var found: [Diagnostic]
+    do throws(PolicyError) {
+      found = try TrustPolicy(tree, lock: lock).warnings
+    } catch {
+      found = error.diagnostics
+    }
+    do throws(PolicyError) {
+      found += AccessCheck(try AccessPolicy(tree)).diagnostics
+    } catch {
+      found += error.diagnostics
+    }
+    var seen: Set<Diagnostic> = []
+    return found.filter { seen.insert($0).inserted }
+  }
+}
+
+/// What `moor check` shows.
+struct CheckReport: Report {
+  let errors: Int
+  let warnings: Int
+  let diagnostics: [Diagnostic]
+
+  init(_ diagnostics: [Diagnostic]) {
+    self.diagnostics = diagnostics
+    errors = diagnostics.filter { $0.severity == .error }.count
+    warnings = diagnostics.count - errors
+  }
+
+  func text(_ style: Style) -> String {
+    let counts = "\(errors) \(errors == 1 ? "error" : "errors"), \(warnings) \(warnings == 1 ? "warning" : "warnings")"
+    let verdict = errors > 0 ? style.bad(counts) : warnings > 0 ? style.careful(counts) : style.good(counts)
+    return (diagnostics.map(\.description) + [verdict]).joined(separator: "\n")
+  }
+}
