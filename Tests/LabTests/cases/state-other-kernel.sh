@@ -6,13 +6,12 @@
 other=attacks/other-kernel
 loaded() { same "$(cat /sys/kernel/kexec_loaded)" "$1" 'a kernel waits'; }
 each_loads() {
-  local way
-  for way in load load-file; do
-    expect 0 $other $way
-    loaded 1
-    expect 0 $other unload
-    loaded 0
-  done
+  expect 0 $other load
+  loaded 1
+  expect 0 $other unload
+  loaded 0
+  # The kernel reads the file, past the hook, and then takes it for no kernel (ENOEXEC).
+  refused 8 $other load-file
 }
 each_loads
 expect 0 $other snapshot
@@ -46,4 +45,4 @@ done
 all_refused() { [ "$(records 'record=refuse .*reason=kexec')" = 2 ]; }
 wait_for 5 all_refused
 same "$(records 'record=refuse path="/tmp/kernel-.*reason=kexec')" 1 'the record of the file'
-refused 1 $other snapshot
+refused 1 /opt/moor/another snapshot
