@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// access-bench RULES: how long the compiler takes for so many rules of one VM, in a form for scripts/bench-policy:
-// lines of a name, a value and a unit, with tabs between them.
+// access-bench rules|vms|wildcards COUNT: how long the compiler of access policies takes, and how much it makes, in a form
+// for scripts/bench-policy: lines of a name, a value and a unit, with tabs between them.
 
 import AccessPolicy
 import Glibc
@@ -23,24 +23,21 @@ func row(_ name: String, _ value: Double, _ unit: String) {
   print("\(name)\t\((value * 10).rounded() / 10)\t\(unit)")
 }
 
-guard CommandLine.arguments.count == 2, let count = Int(CommandLine.arguments[1]), count > 0 else {
-  complain("usage: access-bench RULES", 64)
-}
-var text = "policy \"bench\" version 1\n\nvm web1 {\n"
-for number in 0..<count { text += "  file rw /srv/vm\(number)/disk\(number)-*.qcow2\n" }
-text += "}\n"
-let source = Source(name: "bench", text: text)
-do {
+/// Rules of one domain, all of one kind.
+func benchRules(_ count: Int) throws {
+  var text = "policy \"bench\" version 1\n\nvm web1 {\n"
+  for number in 0..<count { text += "  file rw /srv/vm\(number)/disk\(number)-*.qcow2\n" }
+  text += "}\n"
+  let source = Source(name: "bench", text: text)
   var policy: AccessPolicy?
   let read = try milliseconds { policy = try AccessPolicy(try PolicyLoader().load(source)) }
-  guard let policy else { exit(70) }
+  guard let policy else { complain("there is no policy", 70) }
   var automata: PathCompiler.Domain?
   let compiled = try milliseconds {
     var compiler = PathCompiler(policy)
     automata = try compiler.compile(policy.domains[0])
   }
-  guard let automata else { exit(70) }
-  row("rules", Double(count), "rules")
+  guard let automata else { complain("there are no automata", 70) }
   row("read", read, "ms")
   row("compile", compiled, "ms")
   row("read and compile", read + compiled, "ms")
@@ -54,9 +51,89 @@ do {
     let other = "/srv/vm\(number)/disk\(number + 1)-x.qcow2"
     guard automata.look(up: path.utf8).granted == [.read, .write, .append],
       automata.look(up: other.utf8).granted.isEmpty
-    else {
-      complain("the automaton answers wrongly for \(path)", 70)
+    else { complain("the automaton answers wrongly for \(path)", 70) }
+  }
+}
+
+/// VMs with 18 rules of their own each, and 240 of an abstraction that they share.
+func benchVMs(_ count: Int) throws {
+  struct Files: FileReader {
+    func read(_ path: String, limit: Int) throws(FileReadError) -> [UInt8] {
+      guard path == "/abstractions/qemu" else { throw .missing }
+      let lines =
+        (0..<200).map { "file m /usr/lib/x86_64-linux-gnu/lib\($0).so.*\n" }
+        + (0..<40).map { "file r /usr/share/qemu/firmware-\($0).bin\n" }
+      return Array(lines.joined().utf8)
     }
+  }
+  var text = "policy \"bench\" version 1\n\n"
+  for number in 0..<count {
+    text += "vm web\(number) {\n  include <abstractions/qemu>\n"
+    for disk in 0..<8 { text += "  object rw /srv/images/web\(number)/disk\(disk).qcow2\n" }
+    for disk in 0..<4 { text += "  object rwcd /srv/snapshots/@{vm}-\(disk)-*.qcow2\n" }
+    text += "  file rwcd /run/vm/@{vm}/**\n  file r @{vmdir}/**\n  temp /var/tmp/vl.??????\n"
+    text += "  unix listen /run/vm/@{vm}.sock\n  file w /var/log/vm/@{vm}.log\n  exec /usr/bin/swtpm\n}\n"
+  }
+  let source = Source(name: "bench", text: text)
+  var policy: AccessPolicy?
+  let read = try milliseconds {
+    policy = try AccessPolicy(try PolicyLoader(searchPath: ["/"], files: Files()).load(source))
+  }
+  guard let policy else { complain("there is no policy", 70) }
+  var own = 0
+  var shared = 0
+  let compiled = try milliseconds {
+    var compiler = PathCompiler(policy)
+    for domain in policy.domains {
+      let automata = try compiler.compile(domain)
+      for (index, automaton) in automata.automata.enumerated() {
+        if index < automata.sharedCount {
+          shared = automaton.packed.bytes.count
+        } else {
+          own += automaton.packed.bytes.count
+        }
+      }
+    }
+  }
+  var findings = 0
+  let checked = milliseconds { findings = AccessCheck(policy).diagnostics.count }
+  row("read", read, "ms")
+  row("compile", compiled, "ms")
+  row("check, compiling included", checked, "ms")
+  row("findings", Double(findings), "findings")
+  row("tables of one VM", Double(own) / Double(count) / 1024, "KiB")
+  row("table of the abstraction", Double(shared) / 1024, "KiB")
+  row("tables of all", Double(own + shared) / 1024 / 1024, "MiB")
+}
+
+/// Rules with two wildcards that reach over '/' each, which multiply in one automaton.
+func benchWildcards(_ count: Int) throws {
+  let lines = (0..<count).map { "  file r /srv/**/n\($0)/**/end\($0)\n" }.joined()
+  let source = Source(name: "bench", text: "policy \"bench\" version 1\n\nvm web1 {\n\(lines)}\n")
+  let policy = try AccessPolicy(try PolicyLoader().load(source))
+  var outcome = "compiled"
+  var states = 0
+  let compiled = milliseconds {
+    do throws(PolicyError) {
+      var compiler = PathCompiler(policy)
+      states = try compiler.compile(policy.domains[0]).automata.reduce(0) { $0 + $1.stateCount }
+    } catch {
+      outcome = "refused"
+    }
+  }
+  row(outcome, compiled, "ms")
+  row("states", Double(states), "states")
+}
+
+guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]), count > 0 else {
+  complain("usage: access-bench rules|vms|wildcards COUNT", 64)
+}
+do {
+  switch CommandLine.arguments[1] {
+  case "rules": try benchRules(count)
+  case "vms": try benchVMs(count)
+  case "wildcards": try benchWildcards(count)
+  default: complain("expected rules, vms or wildcards", 64)
   }
 } catch {
   complain("\(error)", 65)

@@ -30,7 +30,8 @@ struct RuleGrouping {
   }
 
   func compile(_ entries: [PathCompiler.Entry], _ commands: inout CommandSets) throws(PolicyError) -> [PathAutomaton] {
-    if let one = try automaton(entries, &commands) { return [one] }
+    // A lookup in one is the cheapest, as long as that one is not much larger than several would be.
+    if let one = try automaton(entries, &commands, freeStates: freeStates / 4) { return [one] }
     let loose = entries.filter { Self.isLoose($0) }
     let plain = entries.filter { !Self.isLoose($0) }
     var automata: [PathAutomaton] = []
@@ -92,9 +93,11 @@ struct RuleGrouping {
   // MARK: - one automaton
 
   /// The automaton of some rules; nil when it is over the budget.
-  private func automaton(_ entries: [Entry], _ commands: inout CommandSets) throws(PolicyError) -> PathAutomaton? {
+  private func automaton(
+    _ entries: [Entry], _ commands: inout CommandSets, freeStates: Int? = nil
+  ) throws(PolicyError) -> PathAutomaton? {
     var accepts = AcceptTable(commands: commands)
-    guard let raw = construct(entries, &accepts) else { return nil }
+    guard let raw = construct(entries, &accepts, freeStates: freeStates) else { return nil }
     commands = accepts.commands
     let dfa = Minimiser.run(raw)
     do throws(PackedDFA.Problem) {
@@ -109,13 +112,15 @@ struct RuleGrouping {
     }
   }
 
-  private func construct(_ entries: [Entry], _ accepts: inout AcceptTable, most: Int? = nil) -> DFA? {
+  private func construct(
+    _ entries: [Entry], _ accepts: inout AcceptTable, freeStates: Int? = nil, most: Int? = nil
+  ) -> DFA? {
     var nfa = NFA()
     var starts = [[UInt32]](repeating: [], count: Glob.Root.allCases.count)
     for entry in entries {
       starts[entry.glob.root.rawValue].append(nfa.add(entry.glob, accept: accepts.number(of: entry.accept)))
     }
-    let budget = most ?? freeStates + Self.statesPerNode * nfa.count
+    let budget = most ?? (freeStates ?? self.freeStates) + Self.statesPerNode * nfa.count
     return SubsetConstruction.run(nfa, starts: starts, accepts: &accepts, budget: budget)
   }
 
