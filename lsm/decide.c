@@ -206,6 +206,15 @@ struct moor_verdict moor_decide_map(const struct moor_context *context,
 			  MOOR_REASON_NONE);
 }
 
+/* What makes code that nobody measured: @reason speaks against it without the permission. */
+static struct moor_verdict judge_code(const struct moor_context *context,
+				      const struct moor_subject *subject, enum moor_reason reason)
+{
+	bool permitted = !subject->in_domain || subject->memory_exec;
+
+	return judge_act(context, permitted ? MOOR_REASON_NONE : reason);
+}
+
 /**
  * moor_decide_anonymous - executable memory without a file
  * @context: the state
@@ -217,9 +226,7 @@ struct moor_verdict moor_decide_map(const struct moor_context *context,
 struct moor_verdict moor_decide_anonymous(const struct moor_context *context,
 					  const struct moor_subject *subject)
 {
-	bool permitted = !subject->in_domain || subject->memory_exec;
-
-	return judge_act(context, permitted ? MOOR_REASON_NONE : MOOR_REASON_ANONYMOUS);
+	return judge_code(context, subject, MOOR_REASON_ANONYMOUS);
 }
 
 /**
@@ -235,9 +242,7 @@ struct moor_verdict moor_decide_anonymous(const struct moor_context *context,
 struct moor_verdict moor_decide_userfaultfd(const struct moor_context *context,
 					    const struct moor_subject *subject)
 {
-	bool permitted = !subject->in_domain || subject->memory_exec;
-
-	return judge_act(context, permitted ? MOOR_REASON_NONE : MOOR_REASON_USERFAULTFD);
+	return judge_code(context, subject, MOOR_REASON_USERFAULTFD);
 }
 
 /**
