@@ -53,10 +53,13 @@ let package = Package(
     .testTarget(name: "TPMTests", dependencies: ["TPM", "SoftwareTPM", "CCrypto"]),
     .testTarget(name: "EventLogTests", dependencies: ["CMoor", "EventLog"], resources: [.copy("Fixtures")]),
     .testTarget(name: "PolicyTextTests", dependencies: ["PolicyText"]),
-    .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "TrustPolicy"]),
+    // The shared vectors of policies/tests.
+    .target(name: "PolicyVectors", dependencies: ["PolicyText"], path: "Tests/PolicyVectors"),
+    .testTarget(name: "TrustPolicyTests", dependencies: ["PolicyText", "PolicyVectors", "TrustPolicy"]),
     // The module's matcher, compiled from lsm/ for the tests alone.
     .target(name: "CAutomaton", path: "Tests/CAutomaton"),
-    .testTarget(name: "AccessPolicyTests", dependencies: ["AccessPolicy", "CAutomaton", "PolicyText"]),
+    .testTarget(
+      name: "AccessPolicyTests", dependencies: ["AccessPolicy", "CAutomaton", "PolicyText", "PolicyVectors"]),
     .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
     .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),

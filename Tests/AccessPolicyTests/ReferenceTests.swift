@@ -2,6 +2,7 @@
 
 import Foundation
 import PolicyText
+import PolicyVectors
 import Testing
 
 @testable import AccessPolicy
@@ -9,7 +10,7 @@ import Testing
 /// What policies/GRAMMAR.md and docs/formats.md show of access must be what the code does.
 @Suite struct ReferenceTests {
   private func text(_ path: String) throws -> String {
-    try String(contentsOf: VectorTests.root.appending(path: path), encoding: .utf8)
+    try String(contentsOf: VectorFolder.repository.appending(path: path), encoding: .utf8)
   }
 
   @Test func theGrammarsExamplesLoad() throws {

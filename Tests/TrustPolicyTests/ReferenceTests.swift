@@ -2,12 +2,13 @@
 
 import Foundation
 import PolicyText
+import PolicyVectors
 import Testing
 import TrustPolicy
 
 /// The examples of policies/GRAMMAR.md and policies/examples.
 @Suite struct ReferenceTests {
-  static let folder = VectorTests.folder.deletingLastPathComponent()
+  static let folder = VectorTests.folder.location.deletingLastPathComponent()
 
   /// The fenced blocks of the reference that are marked as whole policies.
   static func blocks() throws -> [String] {
@@ -34,7 +35,7 @@ import TrustPolicy
   @Test func thePagesErrorIsTheRealOne() throws {
     let text = try String(contentsOf: Self.folder.appending(path: "GRAMMAR.md"), encoding: .utf8)
     let vector = try String(
-      contentsOf: VectorTests.folder.appending(path: "bad/relative-path.expected"), encoding: .utf8)
+      contentsOf: VectorTests.folder.location.appending(path: "bad/relative-path.expected"), encoding: .utf8)
     #expect(text.contains(vector.replacing("bad/relative-path.moor", with: "policy.moor")))
   }
 
