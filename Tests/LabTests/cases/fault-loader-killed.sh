@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 # A moor load that is killed at a random moment, 50 times, leaves the module gone, unarmed without links, or armed with all of them.
-# seconds: 600
+# seconds: 900
 . guest/steps.sh
 gone=0 unarmed=0 armed=0 whole=0
 settled() { attacks/moor-steps links:0 || attacks/moor-steps "links:$hook_count"; }
 RANDOM=4711
-# How long one takes that nobody kills, in milliseconds.
-started=${EPOCHREALTIME/./}
-expect 0 ./moor load --no-policy --module moor.ko --programs moor.bpf.o
-length=$(((${EPOCHREALTIME/./} - started) / 1000))
-in_state open
+# How long one takes that nobody kills, in milliseconds: the shortest of three, for a machine that pauses would
+# make most kills come too late.
+length=60000
+for _ in 1 2 3; do
+  [ ! -e /sys/module/moor ] || remove
+  started=${EPOCHREALTIME/./}
+  expect 0 ./moor load --no-policy --module moor.ko --programs moor.bpf.o
+  took=$(((${EPOCHREALTIME/./} - started) / 1000))
+  ((took >= length)) || length=$took
+  in_state open
+  steps open release
+  wait_for 10 attacks/moor-steps links:0
+done
 for _ in {1..50}; do
   if [ -e /sys/kernel/moor/state ] && [ "$(state)" != unarmed ]; then
     steps open release
