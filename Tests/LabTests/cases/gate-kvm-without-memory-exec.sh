@@ -14,14 +14,7 @@ refused 1 run_guest translated "$qemu"
 recorded record=refuse kind=library reason=anonymous 'vm="translated"'
 before=$(counted refused)
 guest "$qemu" -machine q35,accel=kvm -cpu qemu64
-# Under an emulated KVM the guest has hung, once in many runs; why is not known. One more try, but only for that.
-runs() {
-  local code=0
-  timeout -k 10 120 moor run --vm web1 -- "${machine[@]}" || code=$?
-  ((code == 124 || code == 137)) || return "$code"
-  timeout 240 moor run --vm web1 -- "${machine[@]}"
-}
-expect 33 runs
+expect 33 under_kvm moor run --vm web1 -- "${machine[@]}"
 says 'this text was read from its disk'
 same "$(counted refused)" "$before" 'refusals'
 proven

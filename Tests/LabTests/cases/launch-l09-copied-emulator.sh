@@ -20,7 +20,7 @@ handed_over() {
   wait_for 10 test -S socket
   "$attacks/receive" "$here/socket"
 }
-expect 33 timeout 240 "${with_kvm[@]}"
+expect 33 under_kvm "${with_kvm[@]}"
 expect 0 "$here/stand-in" open "$here/other-node"
 expect 0 handed_over sender
 
@@ -40,7 +40,7 @@ before=$(counted refused)
 refused "$EPERM" handed_over sender
 same "$(counted refused)" $((before + 1)) 'refusals'
 guest "$qemu" -machine q35,accel=kvm -cpu qemu64
-expect 33 timeout 240 moor run --vm honest -- "${machine[@]}"
+expect 33 under_kvm moor run --vm honest -- "${machine[@]}"
 says 'this text was read from its disk'
 proven
 unload
