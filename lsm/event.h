@@ -121,11 +121,4 @@ int moor_note_encode(const struct moor_event_note *note, u8 *out, u32 room);
 int moor_cel_record_size(const struct moor_cel_record *record);
 int moor_cel_record_encode(const struct moor_cel_record *record, u8 *out, u32 room);
 
-const char *moor_record_name(u8 record);
-const char *moor_kind_name(u8 kind);
-const char *moor_algorithm_name(u8 algorithm);
-const char *moor_reason_name(u8 reason);
-const char *moor_mode_name(u8 mode);
-const char *moor_state_name(u8 state);
-
 #endif /* MOOR_EVENT_H */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What trust.c, dfa.c, event.c and decide.c need of their surroundings. In the kernel
- * that is the kernel itself; in user space, where the same files are tested
- * and fuzzed, it is the small set below. tests/allocation.c has the allocator:
+ * What the files without a kernel in them need of their surroundings: trust.c, event.c
+ * and the others that tests/Makefile has as CORE. In the kernel that is the kernel
+ * itself; in user space, where the same files are tested and fuzzed, it is the small
+ * set below. tests/allocation.c has the allocator:
  * it can be told to fail at any call.
  */
 #ifndef MOOR_PORTABLE_H

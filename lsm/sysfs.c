@@ -4,6 +4,7 @@
  * /sys/kernel/security/moor/ with the measurement log. Nothing here is writable.
  */
 #include "moor.h"
+#include "names.h"
 
 #include <linux/err.h>
 #include <linux/module.h>

@@ -6,6 +6,7 @@
  * them could break the line.
  */
 #include "moor.h"
+#include "names.h"
 
 #include <linux/ctype.h>
 #include <linux/kernel.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The EVENT value: its bytes, its bounds, and the names of what is in it. */
 #include "event.h"
+#include "names.h"
 #include "reader.h"
 #include "test.h"
 

@@ -4,6 +4,7 @@
 #include "log_surroundings.h"
 
 #include "budget.h"
+#include "names.h"
 
 /*
  * Lets each allocation of an act fail in turn, and it must be @fatal of them that it cannot do

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The names of the ABI's numbers, see names.h. A number is its name's place in a table. */
+#include "names.h"
+
+static const char *name_of(const char *const *names, u32 count, u8 value)
+{
+	return value < count && names[value] ? names[value] : "unknown";
+}
+
+/**
+ * moor_record_name - an enum moor_record as the system log and sysfs spell it
+ * @record: any number
+ *
+ * Return: a constant string, "unknown" for what is none. So do the functions
+ * that follow, each for its own enum.
+ * Context: any.
+ */
+const char *moor_record_name(u8 record)
+{
+	static const char *const names[] = {
+		[MOOR_RECORD_START] = "start",
+		[MOOR_RECORD_CAP] = "cap",
+		[MOOR_RECORD_POLICY] = "policy",
+		[MOOR_RECORD_MODE] = "mode",
+		[MOOR_RECORD_MEASURE] = "measure",
+		[MOOR_RECORD_REFUSE] = "refuse",
+		[MOOR_RECORD_LOCK] = "lock",
+		[MOOR_RECORD_RELEASE] = "release",
+		[MOOR_RECORD_UNMEASURED] = "unmeasured",
+		[MOOR_RECORD_FLOOD] = "flood",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), record);
+}
+
+/* enum moor_kind */
+const char *moor_kind_name(u8 kind)
+{
+	static const char *const names[] = {
+		[MOOR_KIND_EXEC] = "exec",
+		[MOOR_KIND_LIBRARY] = "library",
+		[MOOR_KIND_FIRMWARE] = "firmware",
+		[MOOR_KIND_MODULE] = "module",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
+/* enum moor_algorithm */
+const char *moor_algorithm_name(u8 algorithm)
+{
+	static const char *const names[] = {
+		[MOOR_ALGORITHM_NONE] = "none",
+		[MOOR_ALGORITHM_SHA256] = "sha256",
+		[MOOR_ALGORITHM_FSVERITY_SHA256] = "fsverity-sha256",
+		[MOOR_ALGORITHM_FSVERITY_SHA512] = "fsverity-sha512",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), algorithm);
+}
+
+/* enum moor_reason */
+const char *moor_reason_name(u8 reason)
+{
+	static const char *const names[] = {
+		[MOOR_REASON_NONE] = "none",
+		[MOOR_REASON_DIGEST] = "digest",
+		[MOOR_REASON_UNLISTED] = "unlisted",
+		[MOOR_REASON_FILESYSTEM] = "filesystem",
+		[MOOR_REASON_UNLINKED] = "unlinked",
+		[MOOR_REASON_WRITER] = "writer",
+		[MOOR_REASON_WRITABLE] = "writable",
+		[MOOR_REASON_ANONYMOUS] = "anonymous",
+		[MOOR_REASON_UNBOUND] = "unbound",
+		[MOOR_REASON_TRACED] = "traced",
+		[MOOR_REASON_TRACE] = "trace",
+		[MOOR_REASON_GATE] = "gate",
+		[MOOR_REASON_CLOSED] = "closed",
+		[MOOR_REASON_BROKEN] = "broken",
+		[MOOR_REASON_NO_FILE] = "no-file",
+		[MOOR_REASON_UNREADABLE] = "unreadable",
+		[MOOR_REASON_RUNNING] = "running",
+		[MOOR_REASON_PATH] = "path",
+		[MOOR_REASON_USERFAULTFD] = "userfaultfd",
+		[MOOR_REASON_KEXEC] = "kexec",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), reason);
+}
+
+/* enum moor_mode */
+const char *moor_mode_name(u8 mode)
+{
+	static const char *const names[] = {
+		[MOOR_MODE_NONE] = "none",
+		[MOOR_MODE_LEARNING] = "learning",
+		[MOOR_MODE_ENFORCING] = "enforcing",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), mode);
+}
+
+/* enum moor_state */
+const char *moor_state_name(u8 state)
+{
+	static const char *const names[] = {
+		[MOOR_STATE_UNARMED] = "unarmed", [MOOR_STATE_CLOSED] = "closed",
+		[MOOR_STATE_OPEN] = "open",	  [MOOR_STATE_LOCKED] = "locked",
+		[MOOR_STATE_BROKEN] = "broken",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), state);
+}
