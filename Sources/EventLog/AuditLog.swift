@@ -32,23 +32,29 @@ public struct AuditLog: Hashable, Sendable {
     self.damaged = damaged
   }
 
-  /// What is missing up to the last line of each boot, boots in the order of their first line. What comes after the last
-  /// line cannot be known from the text.
+  /// What is missing up to the last line of each load of the module, boots in the order of their first line.
+  ///
+  /// What comes after a load's last line cannot be known from the text. A load whose line 1 is lost is told from the one
+  /// before at the first number that both have: lines before that count as the other's.
   public var gaps: [AuditGap] {
     var boots: [BootID] = []
-    var seen: [BootID: Set<UInt64>] = [:]
+    var lines: [BootID: [AuditRecord]] = [:]
     for record in records {
-      if seen[record.boot] == nil { boots.append(record.boot) }
-      seen[record.boot, default: []].insert(record.sequence)
+      if lines[record.boot] == nil { boots.append(record.boot) }
+      lines[record.boot, default: []].append(record)
     }
     return boots.flatMap { boot in
-      var next: UInt64 = 1
-      var gaps: [AuditGap] = []
-      for sequence in (seen[boot] ?? []).sorted() {
-        if sequence > next { gaps.append(AuditGap(boot: boot, sequences: next...(sequence - 1))) }
-        next = sequence &+ 1
-      }
-      return gaps
+      AuditLoads(lines[boot] ?? []).loads.flatMap { Self.gaps(boot, $0.keys.sorted()) }
     }
+  }
+
+  private static func gaps(_ boot: BootID, _ sequences: [UInt64]) -> [AuditGap] {
+    var next: UInt64 = 1
+    var gaps: [AuditGap] = []
+    for sequence in sequences {
+      if sequence > next { gaps.append(AuditGap(boot: boot, sequences: next...(sequence - 1))) }
+      next = sequence &+ 1
+    }
+    return gaps
   }
 }

@@ -8,8 +8,8 @@
 public struct AuditRecord: Hashable, Sendable, Codable {
   /// The boot in which it happened.
   public let boot: BootID
-  /// The line's number in that boot, from 1. It is not the number in the measurement log: each refused attempt has a line
-  /// and only the first of its like a record, and lines may be lost.
+  /// The line's number since the module was loaded, from 1. It is not the number in the measurement log: each refused
+  /// attempt has a line and only the first of its like a record, and lines may be lost.
   public let sequence: UInt64
   /// What happened; the fields that have a key.
   public let event: MeasurementEvent

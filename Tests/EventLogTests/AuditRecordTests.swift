@@ -261,6 +261,57 @@ struct AuditRecordTests {
     #expect(AuditLog([]).gaps.isEmpty)
   }
 
+  /// Lines of one boot: each number with the rest of its line, stamped by audit when `serial` says from where on.
+  private func lines(_ lines: [(sequence: Int, rest: String)], serial: Int? = nil) -> String {
+    lines.enumerated().map { index, line in
+      let stamp = serial.map { "audit: type=1805 audit(1.000:\($0 + index)): " } ?? "audit[1]: AUDIT1805 "
+      return "\(stamp)moor boot=\(Self.boot) seq=\(line.sequence) \(line.rest)\n"
+    }.joined()
+  }
+
+  /// The numbers that are missing from a text, all of one boot.
+  private func missing(_ text: String) -> [ClosedRange<UInt64>] {
+    let log = AuditLog(Array(text.utf8))
+    #expect(log.records.count == text.split(separator: "\n").count)
+    return log.gaps.map(\.sequences)
+  }
+
+  @Test("each load of the module in one boot has its own gaps", arguments: [nil, 40])
+  func secondLoad(serial: Int?) {
+    let later = serial.map { $0 + 10 }
+    let first = lines(
+      [(1, "record=start closed=0 pid=1"), (2, "record=cap pid=1"), (4, "record=release pid=9")], serial: serial)
+    let rest = [(2, "record=cap pid=12"), (3, "record=lock pid=13"), (4, "record=lock pid=13")]
+    let second = lines([(1, "record=start closed=0 pid=12")] + rest, serial: later)
+    #expect(missing(first + second) == [3...3])
+    // Line 1 of the second load is lost: it begins where a number comes again.
+    #expect(missing(first + lines(rest, serial: later)) == [3...3, 1...1])
+    // Line 1 of the first load is lost.
+    let headless = lines([(2, "record=cap pid=1"), (4, "record=release pid=9")], serial: serial)
+    #expect(missing(headless + second) == [1...1, 3...3])
+  }
+
+  @Test("a line that two sources of one text both have is one line", arguments: [nil, 40])
+  func sameLineTwice(serial: Int?) {
+    let first = lines([(1, "record=start closed=0 pid=1"), (4, "record=release pid=9")], serial: serial)
+    let second = lines([(1, "record=start closed=0 pid=12"), (2, "record=cap pid=12")], serial: serial.map { $0 + 10 })
+    #expect(missing(first + second + first + second) == [2...3])
+    // journald shows some lines of audit without its stamp.
+    #expect(missing(first + second + lines([(1, "record=start closed=0 pid=1")])) == [2...3])
+    // What only the second source has, fills the load it stands in.
+    let lost = lines([(2, "record=cap pid=1"), (3, "record=lock pid=1")], serial: serial.map { $0 + 1 })
+    #expect(missing(first + second + first.prefix { $0 != "\n" } + "\n" + lost) == [])
+  }
+
+  @Test("lines out of order are put in order by audit's stamps, and where there are none read as they come")
+  func outOfOrder() {
+    let first = [(1, "record=start closed=0 pid=1"), (2, "record=cap pid=1"), (3, "record=release pid=1")]
+    let second = [(1, "record=start closed=0 pid=2"), (2, "record=cap pid=2")]
+    let stamped = lines(first, serial: 1) + lines(second, serial: 10)
+    #expect(missing(stamped.split(separator: "\n").reversed().joined(separator: "\n")) == [])
+    #expect(missing(lines([first[0], first[2], first[1]]) + lines(second)) == [])
+  }
+
   @Test("an error is one safe line, with the end of the line named")
   func errorText() {
     let error = AuditLineError(line: 3, column: 9, expected: "seq=", found: UntrustedText("\u{1B}[2J"))
