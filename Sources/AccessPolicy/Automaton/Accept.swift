@@ -23,23 +23,19 @@ struct Accept: Hashable, Sendable {
 
 /// All different accepts of an automaton, by number; 0 is none.
 struct AcceptTable {
-  private(set) var accepts: [Accept] = [Accept()]
-  private var numbers: [Accept: UInt32] = [Accept(): 0]
+  private var table = NumberedValues(zero: Accept())
   private var unions: [UInt64: UInt32] = [:]
   /// Sets of ioctl commands that come together in one state are joined here.
   var commands: CommandSets
 
   init(commands: CommandSets) { self.commands = commands }
 
-  subscript(number: UInt32) -> Accept { accepts[Int(number)] }
+  /// The accepts in the order of their numbers.
+  var accepts: [Accept] { table.values }
 
-  mutating func number(of accept: Accept) -> UInt32 {
-    if let number = numbers[accept] { return number }
-    let number = UInt32(accepts.count)
-    accepts.append(accept)
-    numbers[accept] = number
-    return number
-  }
+  subscript(number: UInt32) -> Accept { table[number] }
+
+  mutating func number(of accept: Accept) -> UInt32 { table.number(of: accept) }
 
   /// The number of what two say together.
   mutating func union(_ one: UInt32, _ other: UInt32) -> UInt32 {
@@ -69,19 +65,15 @@ struct AcceptTable {
 
 /// Sets of ioctl commands, each once, by number from 1; 0 is the empty one.
 struct CommandSets {
-  private(set) var sets: [CommandSet] = [.some([])]
-  private var numbers: [CommandSet: UInt32] = [.some([]): 0]
+  private var table = NumberedValues(zero: CommandSet.some([]))
 
-  mutating func number(of set: CommandSet) -> UInt32 {
-    if let number = numbers[set] { return number }
-    let number = UInt32(sets.count)
-    sets.append(set)
-    numbers[set] = number
-    return number
-  }
+  /// The sets in the order of their numbers.
+  var sets: [CommandSet] { table.values }
+
+  mutating func number(of set: CommandSet) -> UInt32 { table.number(of: set) }
 
   mutating func union(_ one: UInt32, _ other: UInt32) -> UInt32 {
-    one == other ? one : number(of: sets[Int(one)].union(sets[Int(other)]))
+    one == other ? one : number(of: table[one].union(table[other]))
   }
 }
 
