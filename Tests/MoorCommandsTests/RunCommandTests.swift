@@ -93,6 +93,14 @@ import Testing
     #expect(reason == .none || !words.hasSuffix("(\(reason))."), "\(reason) has no words")
   }
 
+  @Test(arguments: Reason.names.map(\.value).filter { ![.none, .broken, .closed, .noFile].contains($0) })
+  func theWordsSayWhatToDo(reason: Reason) {
+    var event = MeasurementLog.file("/usr/bin/qemu", .exec, 1, record: .refuse)
+    event.reason = reason
+    let sentences = RefusalWords.explain(event).split(separator: ". ")
+    #expect(sentences.count > 1, "\(reason)")
+  }
+
   /// What an enforcing module has not listed it does not hash: an update from the log has nothing to add, and only one
   /// from the disk takes the digest. The words must lead there.
   @Test func whatTheWordsForAnUnlistedFileAdviseWorks() throws {
