@@ -12,7 +12,8 @@ struct ExplainCommand: MoorSubcommand {
     abstract: "Say which rules decide over one path.",
     discussion: """
       Looks in the policy's text, not in the kernel. Exits with 0 when all that is asked for is allowed, and 1 when \
-      something is not; then the rule that would allow it is shown, and the rule whose path is most alike.
+      something is not; then the rule that would allow it is shown, and the rule whose path is most alike, or that a \
+      denial is in the way.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -42,13 +43,22 @@ struct ExplainCommand: MoorSubcommand {
   func run(_ context: CommandContext) throws {
     let access = try AccessPolicy(try PolicyFiles(policy: policy).tree())
     guard let domain = access.domain(subject) ?? access.domain("template " + subject) else {
-      let nearest = Nearest.match(subject.utf8, among: access.domains.map(\.name)).map { "; nearest: \($0)" } ?? ""
-      throw CommandFailure(.data, "\(policy) has no domain '\(SafeText.render(subject.utf8))'\(nearest)")
+      throw CommandFailure(.data, Self.unknown(subject, in: policy, access.domains.map(\.name)))
     }
     let wanted = PathPermissions(asked: permissions) ?? []
     let report = ExplainReport(AccessExplanation(domain, object: object, wanted: wanted), domain.name, object)
     try context.show(report)
     if !report.isAllowed { throw ExitCode(ExitStatus.difference.rawValue) }
+  }
+
+  private static func unknown(_ subject: String, in policy: String, _ domains: [String]) -> String {
+    if domains.isEmpty { return "\(policy) has no rules of access: it has no vm block, and no template" }
+    let name = SafeText.render(subject.utf8)
+    if let nearest = Nearest.match(subject.utf8, among: domains) {
+      return "\(policy) has no domain '\(name)'; nearest: \(nearest)"
+    }
+    let more = domains.count > 5 ? ", and \(domains.count - 5) more" : ""
+    return "\(policy) has no domain '\(name)'; it has \(domains.prefix(5).joined(separator: ", "))\(more)"
   }
 }
 
@@ -62,6 +72,7 @@ struct ExplainReport: Report {
   let domain: String
   let object: String
   let isAllowed: Bool
+  let isDenied: Bool
   let granted: [String]
   let missing: [String]
   let rules: [Rule]
@@ -72,6 +83,7 @@ struct ExplainReport: Report {
     self.domain = domain
     self.object = SafeText.render(object.utf8)
     isAllowed = explanation.missing.isEmpty
+    isDenied = explanation.isDenied
     granted = explanation.granted.words
     missing = explanation.missing.words
     rules = explanation.rules.map { Rule(place: $0.location.place, text: $0.text) }
@@ -85,6 +97,7 @@ struct ExplainReport: Report {
     lines += rules.map { "  \($0.place): \($0.text)" }
     if rules.isEmpty { lines.append("  no rule is about it") }
     if let nearest { lines.append("nearest: \(nearest.place): \(nearest.text)") }
+    if isDenied { lines.append("a denial stands above every rule that allows: take it out, or make it narrower") }
     if let remedy { lines.append("a rule that would allow it: \(remedy)") }
     return lines.joined(separator: "\n")
   }

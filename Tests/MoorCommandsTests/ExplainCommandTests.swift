@@ -52,7 +52,18 @@ import Testing
         nearest: p0.moor:4:3: object rw /srv/web1.qcow2
         a rule that would allow it: file r /srv/web2.qcow2
         """)
-    #expect(try explain(["web1", "/etc/x", "r"]).output.contains("  p0.moor:5:3: deny file r /etc/**"))
+  }
+
+  /// A rule that allows would not help: a denial stands above it.
+  @Test func saysThatADenialIsInTheWay() throws {
+    let found = try explain(["web1", "/etc/x", "r"])
+    #expect(found.code == 1)
+    #expect(
+      found.output == """
+        web1 on /etc/x: denied: read
+          p0.moor:5:3: deny file r /etc/**
+        a denial stands above every rule that allows: take it out, or make it narrower
+        """)
   }
 
   @Test func knowsTemplatesByTheirName() throws {
@@ -64,6 +75,19 @@ import Testing
     #expect(try explain(["web2", "/x", "r"]).code == 65)
     #expect(throws: (any Error).self) { try ExplainCommand.parse(["web1", "/x", "z"]) }
     #expect(throws: (any Error).self) { try ExplainCommand.parse(["web1", "x", "r"]) }
+  }
+
+  @Test(arguments: [
+    (policy, "has no domain 'nobody'; it has web1, template guest"),
+    ("policy \"host\" version 3\n", "has no rules of access: it has no vm block, and no template"),
+  ])
+  func saysWhichDomainsThereAre(policy: String, message: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("p.moor", policy)
+    let command = try ExplainCommand.parse(["nobody", "/x", "r", "--policy", path])
+    let context = CommandContext(RecordingConsole(), try StandInModule())
+    let failure = #expect(throws: CommandFailure.self) { try command.run(context) }
+    #expect(failure?.description.hasSuffix(message) == true, "\(String(describing: failure))")
   }
 
   @Test func tellsDifferencesInWords() throws {

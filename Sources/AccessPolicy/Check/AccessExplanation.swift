@@ -10,7 +10,9 @@ public struct AccessExplanation: Sendable {
   public let missing: PathPermissions
   /// The rules about the path that concern what was asked for, in the order of the text.
   public let rules: [AccessRule]
-  /// When something is missing: the rule whose path is most alike.
+  /// Whether a denial takes away some of what is missing: no rule that allows can give it back.
+  public let isDenied: Bool
+  /// When something is missing and nothing denies it: the rule whose path is most alike.
   public let nearest: AccessRule?
 
   private let object: String
@@ -43,7 +45,7 @@ public struct AccessExplanation: Sendable {
     self.granted = granted
     missing = wanted.subtracting(granted)
     rules = about.filter { $0.path.map { !$0.permissions.isDisjoint(with: wanted) } ?? false }
-    let isDenied = !missing.isDisjoint(with: deny)
+    isDenied = !missing.isDisjoint(with: deny)
     nearest = missing.isEmpty || isDenied ? nil : Self.nearest(domain.rules, to: question)
   }
 
@@ -58,9 +60,9 @@ public struct AccessExplanation: Sendable {
     return best?.rule
   }
 
-  /// The rule that would allow what is missing, as it is written in a policy.
+  /// The rule that would allow what is missing, as it is written in a policy; nil where none would.
   public var remedy: String? {
-    guard !missing.isEmpty else { return nil }
+    guard !missing.isEmpty, !isDenied else { return nil }
     let word = object.hasPrefix("@") ? object : Quote.word(Array(object.utf8))
     if missing == .execute { return "exec \(word)" }
     if missing.isSubset(of: [.deviceRead, .deviceWrite]) {
