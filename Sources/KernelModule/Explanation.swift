@@ -80,7 +80,8 @@ struct Explanation {
         "Stop the guarded VMs; a locked host stays armed until it is rebooted."
       )
     case (.unloadModule, ENOENT): ("the module is not loaded", "Nothing is left to do.")
-    case (.openDevice, ENOENT): ("the module is not loaded", "Run `moor load`.")
+    case (.openDevice, ENOENT):
+      ("the module is not loaded", "Run `moor load --mode learning`, or with --mode enforcing.")
     case (.openDevice, EPERM), (.openDevice, EACCES):
       (
         "the caller lacks CAP_MAC_ADMIN in the first user namespace, or is inside a domain",
@@ -155,7 +156,8 @@ struct Explanation {
     case (.lock, EALREADY): ("the host is locked already", "Nothing is left to do.")
     case (.cap, EALREADY): ("the PCR is capped already", "Nothing is left to do.")
     case (.snapshot, ENODEV): ("the module runs without a TPM", "Load it with a TPM to have a PCR.")
-    case (.readLog, ENOENT), (.readState, ENOENT): ("the module is not loaded", "Run `moor load`.")
+    case (.readLog, ENOENT), (.readState, ENOENT):
+      ("the module is not loaded", "Run `moor load --mode learning`, or with --mode enforcing.")
     case (.readFile, ENOENT): ("there is no such file", "Check the path.")
     default: nil
     }

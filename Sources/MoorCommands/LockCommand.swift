@@ -27,7 +27,8 @@ struct LockCommand: MoorSubcommand {
 
   func run(_ context: CommandContext) throws {
     guard context.module.isLoaded else {
-      throw CommandFailure(.unavailable, "the module is not loaded: there is nothing to lock")
+      throw CommandFailure(
+        .unavailable, "the module is not loaded: there is nothing to lock. Run `moor load --mode enforcing` first.")
     }
     let before = try context.module.state()
     if !before.isLocked {

@@ -116,6 +116,9 @@ struct TrustVerifyReport: Report {
     }
     let fitting = findings.count { $0.outcome == .fits }
     lines.append("\(fitting) of \(findings.count) files fit")
+    if findings.contains(where: { $0.outcome == .unmeasured }) {
+      lines.append("unmeasured: no digest is listed; `moor trust update` takes it from the log, or --from-disk")
+    }
     return lines.joined(separator: "\n")
   }
 }
