@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 public import KernelModule
 internal import PolicyText
 internal import TrustPolicy
@@ -23,7 +22,8 @@ public enum BootLoad {
       ? trust.rules.filter { $0.flags.contains(.domain) }.map { String(decoding: $0.path.bytes, as: UTF8.self) }
       : options.guarded
     return Launch(
-      module: options.module ?? "/usr/lib/moor/\(kernelRelease())/moor.ko", programs: options.programs,
+      module: options.module ?? InstalledFiles.module(release: InstalledFiles.runningRelease),
+      programs: options.programs,
       parameters: parameters,
       policy: try TrustCommit(
         name: trust.header.name, version: trust.header.version, generation: trust.header.generation,
@@ -50,11 +50,5 @@ public enum BootLoad {
       complain("moor-boot: \(error)")
       return 70
     }
-  }
-
-  private static func kernelRelease() -> String {
-    var names = utsname()
-    uname(&names)
-    return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }

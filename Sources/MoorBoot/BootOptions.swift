@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KernelModule
+internal import TrustPolicy
+
 /// The command line of `moor-boot load`. Parsed by hand: ArgumentParser would bring Foundation into the initrd.
 public struct BootOptions: Sendable, Equatable {
   /// What the policy is put in force for.
@@ -13,9 +16,9 @@ public struct BootOptions: Sendable, Equatable {
   /// The kernel module; nil for the default of the running kernel.
   public var module: String?
   /// The hook programs.
-  public var programs = "/usr/lib/moor/moor.bpf.o"
+  public var programs = InstalledFiles.programs
   /// The trust policy; its lock stands beside it.
-  public var policy = "/etc/moor/policy.moor"
+  public var policy = TrustPolicy.defaultPath
   /// What it is put in force for.
   public var mode = Mode.enforcing
   /// Emulators to refuse until then; empty for those that the policy names.

@@ -122,11 +122,7 @@ struct InitCommand: MoorSubcommand {
 
   /// The running kernel's release; below another root, the only one that has modules there.
   private func defaultRelease(_ files: FileRoot) -> String? {
-    if root == "/" {
-      var names = utsname()
-      uname(&names)
-      return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
+    if root == "/" { return InstalledFiles.runningRelease }
     let releases = files.names(in: Array("/lib/modules".utf8)).map { String(decoding: $0, as: UTF8.self) }
     return releases.count == 1 ? releases.first { KernelModules.isRelease($0) } : nil
   }

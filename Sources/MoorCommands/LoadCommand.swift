@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
-internal import Glibc
 internal import KernelModule
 internal import PolicyText
 internal import TrustPolicy
@@ -41,7 +40,7 @@ struct LoadCommand: MoorSubcommand {
   var module: String?
 
   @Option(help: "The hook programs.")
-  var programs = "/usr/lib/moor/moor.bpf.o"
+  var programs = InstalledFiles.programs
 
   @Flag(help: "Refuse emulators and KVM from arming on until a policy is in force; they stay refused if this fails.")
   var closed = false
@@ -87,7 +86,7 @@ struct LoadCommand: MoorSubcommand {
     }
     for finding in fileFindings { context.progress(finding.summary) }
     let launch = try Launch(
-      module: module ?? "/usr/lib/moor/\(Self.kernelRelease())/moor.ko", programs: programs,
+      module: module ?? InstalledFiles.module(release: InstalledFiles.runningRelease), programs: programs,
       parameters: parameters(trust), policy: trust.map { trust in try commit(trust) })
     var report = LoadReport()
     try context.module.launch(launch) { step in
@@ -169,12 +168,6 @@ struct LoadCommand: MoorSubcommand {
       report.steps.append(step.description)
       context.progress(step.description)
     }
-  }
-
-  private static func kernelRelease() -> String {
-    var names = utsname()
-    uname(&names)
-    return withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }
 

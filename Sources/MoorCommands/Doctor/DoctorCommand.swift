@@ -28,7 +28,7 @@ struct DoctorCommand: MoorSubcommand {
   var module: String?
 
   @Option(help: "The hook programs.")
-  var programs = "/usr/lib/moor/moor.bpf.o"
+  var programs = InstalledFiles.programs
 
   @Option(
     help: ArgumentHelp(

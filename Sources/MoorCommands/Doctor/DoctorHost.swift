@@ -15,7 +15,7 @@ struct DoctorHost: Sendable {
   /// The kernel module's file; nil for the place of this kernel's.
   var module: String?
   /// The hook programs' file.
-  var programs = "/usr/lib/moor/moor.bpf.o"
+  var programs = InstalledFiles.programs
 
   /// What reading a file gave.
   enum Content: Equatable {

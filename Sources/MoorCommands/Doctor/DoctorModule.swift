@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import KernelModule
+
 extension DoctorHost {
   func checkModuleFile() -> DoctorFinding {
     let check = "module-file"
     guard !release.isEmpty else {
       return .fail(check, "which kernel runs is not known", "Mount /proc.")
     }
-    let path = module ?? "/usr/lib/moor/\(release)/moor.ko"
+    let path = module ?? InstalledFiles.module(release: release)
     switch read(path, limit: 64 << 20) {
     case .missing:
       return .fail(
