@@ -74,7 +74,8 @@ int moor_check_exec(struct linux_binprm *bprm)
 	if (!moor_guards())
 		return 0;
 	/* Nearly every exec of a host leaves here. */
-	if (!domain && !earlier && !moor_task_bound() && !moor_maybe_program(&bprm->file->f_path))
+	if (!domain && !earlier && !moor_task_bound() &&
+	    !moor_maybe_listed(&bprm->file->f_path, MOOR_KIND_EXEC))
 		return 0;
 	moor_measurement_begin(&m, bprm->file, domain);
 	m.earlier = earlier ? &earlier->staged : &none;

@@ -92,6 +92,9 @@ int moor_check_opened(struct moor_domain *domain, struct file *file)
 		return 0;
 	if (unlikely((file->f_mode & FMODE_WRITE) && is_process_memory(file)))
 		return moor_check_memory_file(file);
+	/* Nearly every open of a domain leaves here. */
+	if (!moor_maybe_listed(&file->f_path, MOOR_KIND_FIRMWARE))
+		return 0;
 	return check_firmware(domain, file);
 }
 

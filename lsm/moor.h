@@ -208,7 +208,7 @@ void moor_files_clear(void);
 
 /* path.c; see path.h as well */
 char *moor_path(const struct path *path, char *buffer, int size);
-bool moor_maybe_program(const struct path *path);
+bool moor_maybe_listed(const struct path *path, enum moor_kind kind);
 bool moor_file_unlinked(const struct file *file);
 struct file *moor_backing_file(struct file *file);
 struct inode *moor_real_inode(struct file *file);
@@ -259,7 +259,7 @@ struct moor_policy *moor_policy_get(void);
 void moor_policy_put(struct moor_policy *policy);
 enum moor_mode moor_mode(void);
 u64 moor_policy_serial(void);
-bool moor_policy_maybe_program(const char *name, u32 length);
+bool moor_policy_maybe_listed(enum moor_kind kind, const char *name, u32 length);
 int moor_policy_commit(void *bytes, u32 length, u32 entry_count,
 		       const struct moor_trust_commit *commit);
 void moor_policy_drop(void);

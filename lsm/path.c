@@ -46,14 +46,15 @@ char *moor_path(const struct path *path, char *buffer, int size)
 }
 
 /**
- * moor_maybe_program - can the policy list this program?
- * @path: the program
+ * moor_maybe_listed - can the policy list this file?
+ * @path: the file
+ * @kind: EXEC or FIRMWARE; the others are not told apart
  *
  * Told by the last name of its path, without building the path.
  *
  * Return: false is certain.
  */
-bool moor_maybe_program(const struct path *path)
+bool moor_maybe_listed(const struct path *path, enum moor_kind kind)
 {
 	unsigned int renames = moor_renames();
 	const char *name;
@@ -64,7 +65,7 @@ bool moor_maybe_program(const struct path *path)
 		return true;
 	rcu_read_lock();
 	name = smp_load_acquire(&path->dentry->d_name.name);
-	maybe = moor_policy_maybe_program(name, strnlen(name, NAME_MAX));
+	maybe = moor_policy_maybe_listed(kind, name, strnlen(name, NAME_MAX));
 	rcu_read_unlock();
 	/* The name read so far is whole only when no rename came in between. */
 	smp_rmb();

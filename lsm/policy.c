@@ -61,15 +61,15 @@ u64 moor_policy_serial(void)
 	return READ_ONCE(serial_in_force);
 }
 
-/* As moor_trust_maybe_program(); true as well where no policy is in force. */
-bool moor_policy_maybe_program(const char *name, u32 length)
+/* As moor_trust_maybe_listed(); true as well where no policy is in force. */
+bool moor_policy_maybe_listed(enum moor_kind kind, const char *name, u32 length)
 {
 	const struct moor_policy *policy;
 	bool maybe;
 
 	rcu_read_lock();
 	policy = rcu_dereference(in_force);
-	maybe = !policy || moor_trust_maybe_program(policy->trust, name, length);
+	maybe = !policy || moor_trust_maybe_listed(policy->trust, kind, name, length);
 	rcu_read_unlock();
 	return maybe;
 }

@@ -86,23 +86,31 @@ static bool note_new(const struct moor_trust *trust, u32 *seen, u32 node)
 	return true;
 }
 
-static u32 name_bit(const struct moor_trust *trust, const char *name, u32 length)
+/* What is opened or executed all the time. The other kinds would fill the filter. */
+static bool kind_is_filtered(u8 kind)
 {
-	return (u32)hash_bytes(trust->seed, name, length) & ((1u << MOOR_NAME_FILTER_BITS) - 1);
+	return kind == MOOR_KIND_EXEC || kind == MOOR_KIND_FIRMWARE;
 }
 
-/* Notes the last name of a program's path. */
+static u32 name_bit(const struct moor_trust *trust, u8 kind, const char *name, u32 length)
+{
+	return (u32)hash_path(trust->seed, kind, name, length) &
+	       ((1u << MOOR_NAME_FILTER_BITS) - 1);
+}
+
+/* Notes the last name of a path. */
 static void note_name(struct moor_trust *trust, const struct entry *entry)
 {
 	u32 start = entry->header.path_length;
 	u32 bit;
 
-	if (entry->header.kind != MOOR_KIND_EXEC)
+	if (!kind_is_filtered(entry->header.kind))
 		return;
 	while (start > 0 && entry->path[start - 1] != '/')
 		start--;
-	bit = name_bit(trust, entry->path + start, entry->header.path_length - start);
-	trust->program_names[bit / 64] |= 1ULL << bit % 64;
+	bit = name_bit(trust, entry->header.kind, entry->path + start,
+		       entry->header.path_length - start);
+	trust->last_names[bit / 64] |= 1ULL << bit % 64;
 }
 
 /* Appends @node to the run of its path. */
@@ -265,19 +273,21 @@ bool moor_trust_find(const struct moor_trust *trust, enum moor_kind kind, const 
 }
 
 /**
- * moor_trust_maybe_program - can a program with this last name be listed?
+ * moor_trust_maybe_listed - can a file with this last name be listed?
  * @trust: the set
+ * @kind: what the file is used as; only EXEC and FIRMWARE are ever told apart
  * @name: the last name of its path; need not end with a NUL
  * @length: of @name
  *
  * Return: false is certain; true is worth a look with moor_trust_find().
  * Context: any, as moor_trust_find().
  */
-bool moor_trust_maybe_program(const struct moor_trust *trust, const char *name, u32 length)
+bool moor_trust_maybe_listed(const struct moor_trust *trust, enum moor_kind kind, const char *name,
+			     u32 length)
 {
-	u32 bit = name_bit(trust, name, length);
+	u32 bit = name_bit(trust, (u8)kind, name, length);
 
-	return trust->program_names[bit / 64] >> bit % 64 & 1;
+	return !kind_is_filtered((u8)kind) || (trust->last_names[bit / 64] >> bit % 64 & 1);
 }
 
 /**

@@ -39,8 +39,8 @@ struct moor_trust {
 	u32 *slots;
 	u32 slot_mask;
 	u64 seed;
-	/* of the last names of what is listed as EXEC, a bit for each hash */
-	u64 program_names[(1 << MOOR_NAME_FILTER_BITS) / 64];
+	/* of the last names of what is listed as EXEC or FIRMWARE, a bit for each hash */
+	u64 last_names[(1 << MOOR_NAME_FILTER_BITS) / 64];
 };
 
 /**
@@ -66,7 +66,8 @@ void moor_trust_free(struct moor_trust *trust);
 
 bool moor_trust_find(const struct moor_trust *trust, enum moor_kind kind, const char *path,
 		     u32 length, struct moor_trust_match *match);
-bool moor_trust_maybe_program(const struct moor_trust *trust, const char *name, u32 length);
+bool moor_trust_maybe_listed(const struct moor_trust *trust, enum moor_kind kind, const char *name,
+			     u32 length);
 bool moor_trust_matches(const struct moor_trust_match *match, u8 algorithm, const u8 *digest,
 			u32 length);
 const u8 *moor_trust_expected(const struct moor_trust_match *match, u8 algorithm, u32 *length);
