@@ -175,7 +175,7 @@ inside() {
   local few=$((all / 10))
   local files=$((few * ${#libraries[@]}))
   launch "$few" "$work/listed" "$work/unlisted" "${libraries[@]}"
-  row "in a domain: open+close, added" "$(of_files 1 difference)" instructions - $files
+  row "in a domain: open+close, added" "$(of_files 1 difference)" instructions 640 $files
   row "in a domain: first executable mapping, added" "$(of_files 2 difference)" instructions 400 $files
   row "in a domain: later executable mapping, added" "$(of_files 3 difference)" instructions 400 $files
 }
