@@ -24,7 +24,6 @@ refused "$EPERM" start web1 "$loader" "$here/evil"
 recorded record=refuse kind=exec "path=\"$loader\"" reason=unlisted 'vm="web1"'
 refused "$EPERM" start web2 "$here/stand-in" exec "$here/evil"
 recorded record=refuse kind=exec "path=\"$here/evil\"" reason=unlisted 'vm="web2"'
-unload
 
 # Also where the loader itself may be executed in a domain: it maps the program, and that is refused.
 trusted "exec $loader"
