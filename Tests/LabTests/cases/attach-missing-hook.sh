@@ -3,14 +3,28 @@
 # seconds: 180
 . guest/steps.sh
 insert
-for hook in $(hooks); do
-  steps open begin load:moor.bpf.o link:all "hand:all-but:$hook" arm:1=ENOLINK
-  same "$(grep '^missing' <<<"$output")" "missing $hook" "the hooks without a link"
+mapfile -t table < <(hooks)
+# refusals: the hooks that each refusal to arm has named, a line each.
+refusals() {
+  awk '$1 == "missing" { line = line " " $2 } $1 == "arm:" { print substr(line, 2); line = "" }' <<<"$output"
+}
+# in_turn HOOK...: the links are handed in one by one; before each, all that are not yet there are named, down to the
+# last, and only after it the module arms.
+in_turn() {
+  local acts=(open begin load:moor.bpf.o link:all) expected='' left=("$@")
+  while ((${#left[@]})); do
+    acts+=(arm:1=ENOLINK "hand:${left[0]}")
+    # In the order of the table, whatever the order of handing in.
+    expected+=$(printf '%s\n' "${table[@]}" | grep -xF "$(printf '%s\n' "${left[@]}")" | paste -s -d ' ')$'\n'
+    left=("${left[@]:1}")
+  done
+  steps "${acts[@]}" arm release
+  same "$(refusals)" "${expected%$'\n'}" 'the hooks without a link'
   in_state unarmed
-done
-steps open begin load:moor.bpf.o link:all arm:1=ENOLINK
-same "$(grep -c '^missing' <<<"$output")" "$hook_count" "the hooks without a link"
-# One that is handed in late makes it whole.
-steps open begin load:moor.bpf.o link:all hand:all-but:task_free arm:1=ENOLINK hand:task_free arm release
-in_state unarmed
+}
+in_turn "${table[@]}"
+mapfile -t backwards < <(hooks | tac)
+in_turn "${backwards[@]}"
+# The last to come may be any: here one from the middle.
+in_turn "${table[@]:9}" "${table[@]:0:9}"
 remove
