@@ -11,6 +11,8 @@
 #include <linux/ptrace.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+
 /**
  * moor_context_read - the state, for a decision that needs no policy's entries
  * @context: out
@@ -51,7 +53,7 @@ int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *fil
 	if (file)
 		buffer = kmalloc(PATH_MAX, GFP_ATOMIC);
 	if (buffer) {
-		const char *name = moor_path(&file->f_path, buffer, PATH_MAX);
+		const char *name = moor_path(moor_user_path(file), buffer, PATH_MAX);
 
 		if (!IS_ERR(name)) {
 			event.path = (struct moor_bytes){name, strlen(name)};

@@ -63,6 +63,19 @@ static inline int moor_verity_digest(struct inode *inode, u8 digest[FS_VERITY_MA
 #endif
 }
 
+/*
+ * The path that somebody opened: of a file below an overlay that of the overlay. 6.1 has no other
+ * in the file; 6.12 has there the path below, in a mount of the overlay's own.
+ */
+static inline const struct path *moor_user_path(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return file_user_path((struct file *)file);
+#else
+	return &file->f_path;
+#endif
+}
+
 /* When an inode's bytes and its status changed last. */
 static inline void moor_inode_times(const struct inode *inode, struct timespec64 *modified,
 				    struct timespec64 *changed)

@@ -68,6 +68,8 @@ int moor_file_digest(struct moor_file *held, struct file *file, u8 digest[32])
 		return 0;
 	moor_count(MOOR_COUNT_hashed_files);
 	err = moor_sha256_file(file, digest);
+	if (!err)
+		err = moor_tail_check(file);
 	digest_end(held, digest, !err);
 	return err;
 }

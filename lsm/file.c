@@ -17,6 +17,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
+#include "compat.h"
+
 /* Bounds the memory for files that nobody holds any more. */
 #define FILES_MAX 16384
 
@@ -171,9 +173,10 @@ const struct inode *moor_file_inode(const struct moor_file *file)
 
 static bool same_name(const struct acceptance *acceptance, const struct file *file)
 {
+	const struct path *path = moor_user_path(file);
 	const struct fs_struct *fs = current->fs;
 
-	return acceptance->dentry == file->f_path.dentry && acceptance->mount == file->f_path.mnt &&
+	return acceptance->dentry == path->dentry && acceptance->mount == path->mnt &&
 	       acceptance->renames == moor_renames() &&
 	       acceptance->root.dentry == READ_ONCE(fs->root.dentry) &&
 	       acceptance->root.mnt == READ_ONCE(fs->root.mnt);
@@ -232,13 +235,14 @@ struct moor_file *moor_file_hold_accepted(const struct file *file, const struct 
 void moor_file_accept(struct moor_file *held, const struct file *file, u64 policy,
 		      unsigned int renames, const struct moor_accepted *how)
 {
+	const struct path *path = moor_user_path(file);
 	unsigned long irq;
 
 	spin_lock_irqsave(&moor_files_lock, irq);
 	held->acceptance = (struct acceptance){
 		.policy = policy,
-		.dentry = file->f_path.dentry,
-		.mount = file->f_path.mnt,
+		.dentry = path->dentry,
+		.mount = path->mnt,
 		.root = current->fs->root,
 		.renames = renames,
 		.how = *how,

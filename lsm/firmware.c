@@ -84,6 +84,9 @@ static bool is_process_memory(const struct file *file)
  * @domain: of the current task
  * @file: as the hook has it: not yet readable
  *
+ * An overlay's open of the file below comes here as well, and comes once more when a file is read
+ * that was copied up after the domain had opened it.
+ *
  * Return: 0; -EPERM, or why it could not be measured or recorded.
  */
 int moor_check_opened(struct moor_domain *domain, struct file *file)

@@ -64,7 +64,7 @@ void moor_measurement_begin(struct moor_measurement *m, struct file *file,
  */
 int moor_measurement_name(struct moor_measurement *m)
 {
-	const struct path *path = &m->file->f_path;
+	const struct path *path = moor_user_path(m->file);
 	char *name;
 
 	m->renames = moor_renames();
@@ -135,7 +135,7 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 	if (!m->held)
 		err = moor_file_hold(m->file, &m->held);
 	/* Copied up since it was opened: a name with two contents. */
-	if (!err && moor_file_inode(m->held) != d_real_inode(m->file->f_path.dentry))
+	if (!err && moor_file_inode(m->held) != d_real_inode(moor_user_path(m->file)->dentry))
 		err = -ETXTBSY;
 	if (err == -ETXTBSY) {
 		m->facts.writer = true;
@@ -143,13 +143,16 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 	}
 	if (err)
 		return err;
-	if (!verity_digest(m)) {
+	readable = moor_backing_file(readable);
+	if (verity_digest(m)) {
+		err = moor_tail_check(readable);
+	} else {
 		m->algorithm = MOOR_ALGORITHM_SHA256;
 		m->digest_length = 32;
-		err = moor_file_digest(m->held, moor_backing_file(readable), m->digest);
-		if (err == -EINTR || err == -ENOMEM)
-			return err;
+		err = moor_file_digest(m->held, readable, m->digest);
 	}
+	if (err == -EINTR || err == -ENOMEM)
+		return err;
 	m->facts.unreadable = err;
 	m->facts.digest_known = !err;
 	m->facts.digest_matches =

@@ -206,6 +206,9 @@ void moor_file_written(const struct inode *inode);
 void moor_file_forget(const struct inode *inode);
 void moor_files_clear(void);
 
+/* tail.c */
+int moor_tail_check(struct file *file);
+
 /* path.c; see path.h as well */
 char *moor_path(const struct path *path, char *buffer, int size);
 bool moor_maybe_listed(const struct path *path, enum moor_kind kind);

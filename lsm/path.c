@@ -11,6 +11,8 @@
 #include <linux/mount.h>
 #include <linux/user_namespace.h>
 
+#include "compat.h"
+
 /* Not in magic.h of both kernels. */
 #define MOOR_XFS_MAGIC 0x58465342
 
@@ -80,8 +82,10 @@ bool moor_maybe_listed(const struct path *path, enum moor_kind kind)
  */
 bool moor_file_unlinked(const struct file *file)
 {
-	return !file_inode(file)->i_nlink || d_unlinked(file->f_path.dentry) ||
-	       (file->f_path.mnt->mnt_flags & MNT_INTERNAL);
+	const struct path *path = moor_user_path(file);
+
+	return !file_inode(file)->i_nlink || d_unlinked(path->dentry) ||
+	       (path->mnt->mnt_flags & MNT_INTERNAL);
 }
 
 static bool magic_allowed(const struct super_block *sb)
@@ -141,7 +145,7 @@ struct inode *moor_real_inode(struct file *file)
  */
 bool moor_filesystem_allowed(struct file *file)
 {
-	const struct super_block *sb = file->f_path.dentry->d_sb;
+	const struct super_block *sb = moor_user_path(file)->dentry->d_sb;
 
 	if (sb->s_magic == OVERLAYFS_SUPER_MAGIC && sb->s_user_ns == &init_user_ns)
 		sb = moor_real_inode(file)->i_sb;
