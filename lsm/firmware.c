@@ -12,6 +12,8 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "compat.h"
+
 /*
  * The file that can be read now. While file_open runs, the file itself cannot:
  * a second open of the same path is made, which comes through the same hook.
@@ -96,7 +98,7 @@ int moor_check_opened(struct moor_domain *domain, struct file *file)
 	if (unlikely((file->f_mode & FMODE_WRITE) && is_process_memory(file)))
 		return moor_check_memory_file(file);
 	/* Nearly every open of a domain leaves here. */
-	if (!moor_maybe_listed(&file->f_path, MOOR_KIND_FIRMWARE))
+	if (!moor_maybe_listed(moor_user_path(file), MOOR_KIND_FIRMWARE))
 		return 0;
 	return check_firmware(domain, file);
 }

@@ -132,10 +132,12 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 {
 	int err = 0;
 
+	readable = moor_backing_file(readable);
 	if (!m->held)
 		err = moor_file_hold(m->file, &m->held);
-	/* Copied up since it was opened: a name with two contents. */
-	if (!err && moor_file_inode(m->held) != d_real_inode(moor_user_path(m->file)->dentry))
+	/* Copied up since it, or @readable, was opened: a name with two contents. */
+	if (!err && (moor_file_inode(m->held) != d_real_inode(moor_user_path(m->file)->dentry) ||
+		     moor_file_inode(m->held) != file_inode(readable)))
 		err = -ETXTBSY;
 	if (err == -ETXTBSY) {
 		m->facts.writer = true;
@@ -143,7 +145,6 @@ int moor_measurement_take(struct moor_measurement *m, struct file *readable)
 	}
 	if (err)
 		return err;
-	readable = moor_backing_file(readable);
 	if (verity_digest(m)) {
 		err = moor_tail_check(readable);
 	} else {
