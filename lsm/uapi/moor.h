@@ -200,6 +200,7 @@ enum moor_record {
 	MOOR_RECORD_RELEASE = 8,    /* the hooks were given back */
 	MOOR_RECORD_UNMEASURED = 9, /* something came in without a file to measure */
 	MOOR_RECORD_FLOOD = 10,	    /* refusals of a VM, or outside, are not recorded any more */
+	MOOR_RECORD_ACCESS = 11,    /* an access policy came into force */
 };
 
 /* Fields of an EVENT's value, each once, in ascending order of tag. */
@@ -345,6 +346,174 @@ struct moor_dfa_accept {
 	__u32 quiet;	/* denied without a record */
 	__u32 helper;	/* child domain of a program, 0: it stays in the domain */
 	__u32 commands; /* set of ioctl commands, 0: none */
+};
+
+/*
+ * A packed access policy, 8-byte aligned, in the machine's order: this header, domains, automata
+ * (where each stands), rules, sets of ioctl commands, the commands, text, zero bytes up to a
+ * multiple of 8, and then the automata themselves, one behind the other, each a struct
+ * moor_dfa_header and what follows it. docs/formats.md explains every field.
+ */
+#define MOOR_ACCESS_MAGIC	0x4343414dU /* "MACC" on a little-endian machine */
+#define MOOR_ACCESS_VERSION	1
+#define MOOR_ACCESS_BYTES_MAX	(512U << 20)
+#define MOOR_ACCESS_DOMAINS_MAX 262144
+#define MOOR_ACCESS_AUTOMATA	4 /* of a domain */
+#define MOOR_ACCESS_PATH	MOOR_SYSFS_PATH "/access"
+
+struct moor_access_header {
+	__u32 magic;
+	__u32 version;
+	__u32 size; /* of all of it */
+	__u32 domain_count;
+	__u32 vm_count; /* the first domains: VMs, in ascending order of their names' bytes */
+	__u32 automaton_count;
+	__u32 rule_count;
+	__u32 command_set_count;
+	__u32 command_count;
+	__u32 text_bytes;
+};
+
+/* Some of a section: its elements, or bytes, from one on. */
+struct moor_access_slice {
+	__u32 first;
+	__u32 count;
+};
+
+enum moor_access_kind {
+	MOOR_ACCESS_VM = 1,
+	MOOR_ACCESS_GUEST = 2, /* VMs that have no domain of their own */
+	MOOR_ACCESS_PROBE = 3, /* starts by a hypervisor without a VM */
+	MOOR_ACCESS_HELPER = 4,
+};
+
+/* It learns, whatever is enforced elsewhere. */
+#define MOOR_ACCESS_LEARNING (1U << 0)
+#define MOOR_ACCESS_FLAGS    MOOR_ACCESS_LEARNING
+
+struct moor_access_domain {
+	struct moor_access_slice name; /* in the text; of a template: none; of a helper: its own */
+	struct moor_access_slice helpers; /* domains; of a helper: those beside it, itself too */
+	struct moor_access_slice rules;
+	__u32 automata[MOOR_ACCESS_AUTOMATA]; /* unused ones: 0 */
+	__u32 automaton_count;
+	__u32 owner; /* the domain of the VM; itself when it is no helper */
+	__u32 kind;
+	__u32 flags;
+};
+
+/* What a rule is about that has no path. */
+enum moor_access_class {
+	MOOR_ACCESS_ANONYMOUS = 1,  /* mask: a bit for each enum moor_anonymous */
+	MOOR_ACCESS_MEMORY = 2,	    /* executable memory without a file */
+	MOOR_ACCESS_TERMINAL = 3,   /* a pseudo terminal of its own */
+	MOOR_ACCESS_CAPABILITY = 4, /* mask: a bit for each CAP_* */
+	MOOR_ACCESS_TCP = 5,
+	MOOR_ACCESS_UDP = 6,
+	MOOR_ACCESS_SIGNAL = 7,	    /* mask: a bit for each signal, bit 0: none, only asked */
+	MOOR_ACCESS_PTRACE = 8,	    /* mask: MOOR_PTRACE_* */
+	MOOR_ACCESS_DESCRIPTOR = 9, /* mask: a bit for each enum moor_descriptor */
+	MOOR_ACCESS_CLASSES = 10,
+};
+
+enum moor_anonymous {
+	MOOR_ANONYMOUS_KVM_VM = 0,
+	MOOR_ANONYMOUS_KVM_VCPU = 1,
+	MOOR_ANONYMOUS_EVENTFD = 2,
+	MOOR_ANONYMOUS_IO_URING = 3,
+	MOOR_ANONYMOUS_USERFAULTFD = 4,
+	MOOR_ANONYMOUS_MEMFD = 5,
+	MOOR_ANONYMOUS_VFIO = 6,
+	MOOR_ANONYMOUS_IOMMUFD = 7,
+	MOOR_ANONYMOUS_KINDS = 8,
+};
+
+enum moor_descriptor {
+	MOOR_DESCRIPTOR_PIPE = 0,
+	MOOR_DESCRIPTOR_UNIX = 1,
+	MOOR_DESCRIPTOR_TCP = 2,
+	MOOR_DESCRIPTOR_UDP = 3,
+	MOOR_DESCRIPTOR_TUN = 4,
+	MOOR_DESCRIPTOR_VHOST = 5,
+	MOOR_DESCRIPTOR_MEMFD = 6,
+	MOOR_DESCRIPTOR_EVENTFD = 7,
+	MOOR_DESCRIPTOR_PTY = 8,
+	MOOR_DESCRIPTOR_FILE = 9,
+	MOOR_DESCRIPTOR_DEVICE = 10,
+	MOOR_DESCRIPTORS = 11,
+};
+
+#define MOOR_PTRACE_READ   (1U << 0)
+#define MOOR_PTRACE_ATTACH (1U << 1)
+
+/* How: of TCP and UDP listen (bind) or connect; of a descriptor inherit or receive. */
+#define MOOR_WAY_LISTEN	 1
+#define MOOR_WAY_CONNECT 2
+#define MOOR_WAY_INHERIT 1
+#define MOOR_WAY_RECEIVE 2
+
+enum moor_effect {
+	MOOR_EFFECT_ALLOW = 0,
+	MOOR_EFFECT_AUDIT = 1, /* allowed and recorded */
+	MOOR_EFFECT_DENY = 2,  /* whatever else allows it */
+	MOOR_EFFECT_QUIET = 3, /* the same, and only counted */
+	MOOR_EFFECTS = 4,
+};
+
+/* The other end of a signal or of tracing. */
+enum moor_peer {
+	MOOR_PEER_NONE = 0,
+	MOOR_PEER_HELPER = 1, /* detail: its number */
+	MOOR_PEER_VM = 2,
+	MOOR_PEER_HYPERVISOR = 3,
+	MOOR_PEER_PROGRAM = 4, /* outside of any domain; program: its path */
+};
+
+/* A rule about what has no path. What a class does not use is zero. */
+struct moor_access_rule {
+	__u64 mask;
+	__u8 address[16];   /* of TCP and UDP, in network order; the bytes of IPv4 first */
+	__u8 address_class; /* 0 every address, 4 IPv4, 6 IPv6 */
+	__u8 prefix;	    /* leading bits of the address that count; the others are zero */
+	__u16 reserved;	    /* zero */
+	__u16 first_port;
+	__u16 last_port;
+	__u32 detail; /* of ANONYMOUS: a set of ioctl commands, 0 none; of a peer: which helper,
+			 from 1 */
+	struct moor_access_slice program; /* in the text */
+	__u8 rule_class;		  /* enum moor_access_class */
+	__u8 effect;			  /* enum moor_effect */
+	__u8 way;			  /* MOOR_WAY_* */
+	__u8 peer;			  /* enum moor_peer */
+};
+
+/*
+ * A set of ioctl commands, in ascending order; MOOR_COMMANDS_ANY in place of their number: every
+ * one. Sets are numbered from 1; what has none names 0, and no slice stands for that.
+ */
+#define MOOR_COMMANDS_ANY 0xffffffffU
+
+/*
+ * Written to MOOR_ACCESS_PATH/begin: staging of so many bytes begins. Read from it afterwards: the
+ * token. Bytes go to MOOR_ACCESS_PATH/data, each write where the last one ended.
+ */
+struct moor_access_begin {
+	struct moor_header header;
+	__u64 byte_count;
+	__u64 token; /* out */
+};
+
+/* Written to MOOR_ACCESS_PATH/commit: what is staged comes into force. MOOR_ACCESS_PATH/error says
+ * what was wrong. */
+struct moor_access_commit {
+	struct moor_header header;
+	__u32 flags;	/* MOOR_COMMIT_* */
+	__u32 reserved; /* zero */
+	__u64 token;
+	__u64 version;
+	__u64 generation;
+	__u8 digest[32]; /* SHA-256 of all bytes */
+	char name[MOOR_POLICY_NAME_MAX + 1];
 };
 
 #endif /* MOOR_UAPI_H */
