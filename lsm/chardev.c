@@ -81,7 +81,7 @@ static int store(void __user *to, const void *from, u32 size, int err)
 }
 
 /* A NUL-terminated name of printable bytes in a fixed field. */
-static bool valid_name(const char *name, u32 room)
+bool moor_valid_name(const char *name, u32 room)
 {
 	u32 length = strnlen(name, room);
 	u32 i;
@@ -193,7 +193,7 @@ static int trust_commit(struct session *session, void __user *user)
 	    session->staged_entries != session->expected_entries)
 		return -ENODATA;
 	if ((argument.flags & ~MOOR_COMMIT_FLAGS) || argument.reserved ||
-	    !valid_name(argument.name, sizeof(argument.name)))
+	    !moor_valid_name(argument.name, sizeof(argument.name)))
 		return -EINVAL;
 	err = moor_policy_commit(session->staged, session->staged_bytes, session->staged_entries,
 				 &argument);
@@ -220,7 +220,7 @@ static int bind(void __user *user)
 
 	if (err)
 		return err;
-	if (!argument.vm[0] || !valid_name(argument.vm, sizeof(argument.vm)))
+	if (!argument.vm[0] || !moor_valid_name(argument.vm, sizeof(argument.vm)))
 		return -EINVAL;
 	if (moor_state() == MOOR_STATE_UNARMED || moor_mode() == MOOR_MODE_NONE)
 		return -EAGAIN;
@@ -264,19 +264,32 @@ static int simple(void __user *user, int (*act)(void))
 	return err ?: act();
 }
 
-static long device_ioctl(struct file *file, unsigned int command, unsigned long argument)
+/**
+ * moor_may_control - may the current task command the module by this open file?
+ * @file: of the device, or one that can be written in sysfs
+ *
+ * A descriptor that was passed on gives its receiver nothing.
+ *
+ * Return: 0; -EPERM without CAP_MAC_ADMIN in the first user namespace; -EACCES for another opener,
+ * or in a domain.
+ */
+int moor_may_control(const struct file *file)
 {
-	struct session *session = file->private_data;
-	void __user *user = (void __user *)argument;
-	long err;
-
-	/* A descriptor that was passed on gives its receiver nothing. */
 	if (file->f_cred != current_cred())
 		return -EACCES;
 	if (!capable(CAP_MAC_ADMIN))
 		return -EPERM;
-	if (moor_task_domain())
-		return -EACCES;
+	return moor_task_domain() ? -EACCES : 0;
+}
+
+static long device_ioctl(struct file *file, unsigned int command, unsigned long argument)
+{
+	struct session *session = file->private_data;
+	void __user *user = (void __user *)argument;
+	long err = moor_may_control(file);
+
+	if (err)
+		return err;
 	mutex_lock(&moor_control);
 	switch (command) {
 	case MOOR_IOC_ATTACH_BEGIN:

@@ -102,7 +102,7 @@ static bool has(const struct moor_event *event, enum moor_field field)
 
 static bool scalars_valid(const struct moor_event *event)
 {
-	if (event->record < MOOR_RECORD_START || event->record > MOOR_RECORD_FLOOD)
+	if (event->record < MOOR_RECORD_START || event->record > MOOR_RECORD_ACCESS)
 		return false;
 	if (event->present >> (MOOR_FIELD_CLOSED + 1) || event->present & 1)
 		return false;

@@ -191,6 +191,7 @@ int moor_release(void)
 	moor_attach_release();
 	set_state(MOOR_STATE_UNARMED);
 	moor_policy_drop();
+	moor_access_drop();
 	moor_tasks_clear();
 	moor_module_files_release();
 	flush_workqueue(moor_queue);
@@ -316,6 +317,9 @@ static void __exit moor_exit(void)
 	moor_sysfs_exit();
 	moor_tasks_clear();
 	moor_policy_drop();
+	mutex_lock(&moor_control);
+	moor_access_drop();
+	mutex_unlock(&moor_control);
 	/* Policies are queued by RCU; then all that is queued is waited for. */
 	rcu_barrier();
 	destroy_workqueue(moor_queue);

@@ -21,6 +21,7 @@
 #include "trust.h"
 #include "uapi/moor.h"
 
+struct kobject;
 struct linux_binprm;
 struct qstr;
 
@@ -240,6 +241,9 @@ int moor_check_anonymous_inode(const struct qstr *name);
 void moor_context_read(struct moor_context *context);
 int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *file);
 
+/* access_load.c: the access policy in force; see access_load.h as well */
+void moor_access_drop(void);
+
 /* policy.c: the trust policy in force */
 
 /**
@@ -310,9 +314,13 @@ void moor_audit(const char *text);
 void moor_count(enum moor_counter counter);
 u64 moor_counted(enum moor_counter counter);
 const char *moor_counter_name(enum moor_counter counter);
+int moor_may_control(const struct file *file);
+bool moor_valid_name(const char *name, u32 room);
 int moor_chardev_init(void);
 void moor_chardev_exit(void);
 int moor_sysfs_init(void);
+int moor_access_sysfs_init(struct kobject *parent);
+void moor_access_sysfs_exit(void);
 void moor_sysfs_exit(void);
 
 #endif /* MOOR_H */

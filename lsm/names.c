@@ -28,6 +28,7 @@ const char *moor_record_name(u8 record)
 		[MOOR_RECORD_RELEASE] = "release",
 		[MOOR_RECORD_UNMEASURED] = "unmeasured",
 		[MOOR_RECORD_FLOOD] = "flood",
+		[MOOR_RECORD_ACCESS] = "access",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), record);

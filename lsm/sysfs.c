@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What anybody may read: /sys/kernel/moor/ and, for root,
- * /sys/kernel/security/moor/ with the measurement log. Nothing here is writable.
+ * /sys/kernel/security/moor/ with the measurement log. Nothing in this file is writable.
  */
 #include "moor.h"
 #include "names.h"
@@ -139,6 +139,8 @@ int moor_sysfs_init(void)
 	if (object)
 		err = sysfs_create_group(object, &group);
 	if (!err)
+		err = moor_access_sysfs_init(object);
+	if (!err)
 		err = log_files_init();
 	if (err)
 		moor_sysfs_exit();
@@ -150,5 +152,6 @@ void moor_sysfs_exit(void)
 	securityfs_remove(ascii);
 	securityfs_remove(binary);
 	securityfs_remove(folder);
+	moor_access_sysfs_exit();
 	kobject_put(object);
 }

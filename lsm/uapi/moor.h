@@ -349,16 +349,18 @@ struct moor_dfa_accept {
 };
 
 /*
- * A packed access policy, 8-byte aligned, in the machine's order: this header, domains, automata
- * (where each stands), rules, sets of ioctl commands, the commands, text, zero bytes up to a
- * multiple of 8, and then the automata themselves, one behind the other, each a struct
- * moor_dfa_header and what follows it. docs/formats.md explains every field.
+ * A packed access policy, 8-byte aligned, in the machine's order: this header, domains, places of
+ * the automata (a slice each: from the beginning of all bytes, and how many), rules, sets of ioctl
+ * commands, the commands, text, zero bytes up to a multiple of 8, and then the automata themselves,
+ * one behind the other up to the end, each a struct moor_dfa_header and what follows it.
+ * docs/formats.md explains every field.
  */
 #define MOOR_ACCESS_MAGIC	0x4343414dU /* "MACC" on a little-endian machine */
 #define MOOR_ACCESS_VERSION	1
 #define MOOR_ACCESS_BYTES_MAX	(512U << 20)
 #define MOOR_ACCESS_DOMAINS_MAX 262144
-#define MOOR_ACCESS_AUTOMATA	4 /* of a domain */
+#define MOOR_ACCESS_AUTOMATA	4    /* of a domain */
+#define MOOR_ACCESS_RULES_MAX	4096 /* of a domain, without a path */
 #define MOOR_ACCESS_PATH	MOOR_SYSFS_PATH "/access"
 
 struct moor_access_header {

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An access policy that is looked up, see access.h. What comes from user space is
+ * checked in access_check.c; no index in it leads outside.
+ */
+#include "access_packed.h"
+
+/**
+ * moor_access_create - check packed bytes and make them an access policy
+ * @bytes: 8-byte aligned, from kvmalloc(); the policy owns them when this succeeds
+ * @length: of all of them
+ * @error_offset: out: with -EINVAL, where the first thing stands that is wrong
+ *
+ * Return: the policy; ERR_PTR(-E2BIG) for more than MOOR_ACCESS_BYTES_MAX bytes or
+ * MOOR_ACCESS_DOMAINS_MAX domains, -EINVAL for what is no access policy, -ENOMEM.
+ *
+ * Context: process, may sleep to allocate.
+ */
+struct moor_access *moor_access_create(void *bytes, u32 length, u32 *error_offset)
+{
+	const struct moor_access_header *header = bytes;
+	struct moor_access *access;
+	int err;
+
+	*error_offset = 0;
+	err = moor_access_check_header(bytes, length);
+	if (err)
+		return ERR_PTR(err);
+	access = kzalloc(sizeof(*access), GFP_KERNEL_ACCOUNT);
+	if (!access)
+		return ERR_PTR(-ENOMEM);
+	/* One more than needed: no allocation of nothing for a policy without rules. */
+	access->automata = kvcalloc((size_t)header->automaton_count + 1, sizeof(*access->automata),
+				    GFP_KERNEL_ACCOUNT);
+	err = access->automata ? moor_access_check(access, bytes, error_offset) : -ENOMEM;
+	if (err) {
+		moor_access_free(access);
+		return ERR_PTR(err);
+	}
+	access->bytes = bytes;
+	access->length = length;
+	return access;
+}
+
+/* Accepts NULL. */
+void moor_access_free(struct moor_access *access)
+{
+	if (!access)
+		return;
+	kvfree(access->automata);
+	kvfree(access->bytes);
+	kfree(access);
+}
+
+static int compare_name(const struct moor_access *access, u32 domain, const char *name, u32 length)
+{
+	const struct moor_access_slice *own = &access->domains[domain].name;
+	u32 common = length < own->count ? length : own->count;
+	int order = memcmp(name, access->text + own->first, common);
+
+	return order ?: (int)length - (int)own->count;
+}
+
+/**
+ * moor_access_find - the domain of a VM
+ * @access: the policy
+ * @vm: its name; "" for a start without one
+ *
+ * Return: its own, else the template's; MOOR_ACCESS_NO_DOMAIN when there is neither.
+ *
+ * Context: any; no allocation, no sleep, no lock.
+ */
+u32 moor_access_find(const struct moor_access *access, const char *vm)
+{
+	u32 length = (u32)strlen(vm), first = 0, end = access->vm_count;
+	u32 template = length ? access->guest : access->probe;
+
+	while (first < end) {
+		u32 middle = first + (end - first) / 2;
+		int order = compare_name(access, middle, vm, length);
+
+		if (!order)
+			return middle;
+		if (order < 0)
+			end = middle;
+		else
+			first = middle + 1;
+	}
+	return template <access->domain_count ? template : MOOR_ACCESS_NO_DOMAIN;
+}
+
+/**
+ * moor_access_helper - the child domain that a program runs in
+ * @access: the policy
+ * @domain: that the program is executed in
+ * @helper: from an answer; 0: it stays
+ *
+ * Return: a domain.
+ */
+u32 moor_access_helper(const struct moor_access *access, u32 domain, u32 helper)
+{
+	if (!helper || domain >= access->domain_count ||
+	    helper > access->domains[domain].helpers.count)
+		return domain;
+	return access->domains[domain].helpers.first + helper - 1;
+}
+
+/* Is what no rule of this domain allows denied, and not only recorded? */
+bool moor_access_enforces(const struct moor_access *access, u32 domain)
+{
+	if (domain >= access->domain_count)
+		return access->enforcing;
+	return access->enforcing && !(access->domains[domain].flags & MOOR_ACCESS_LEARNING);
+}
+
+/**
+ * moor_access_look - what a domain's rules say of a path
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @root: where the path begins
+ * @path: what follows the root, as the kernel builds it; need not end with a NUL
+ * @length: of @path
+ * @answer: zero at first; what a second look says is added up
+ *
+ * Context: any; no allocation, no sleep, no lock. At most four steps a byte.
+ */
+void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
+		      const char *path, u32 length, struct moor_dfa_answer *answer)
+{
+	const struct moor_access_domain *rules;
+	u32 i;
+
+	if (domain >= access->domain_count)
+		return;
+	rules = &access->domains[domain];
+	for (i = 0; i < rules->automaton_count; i++)
+		moor_dfa_look(&access->automata[rules->automata[i]], root, path, length, answer);
+}
+
+static bool set_has(const struct moor_access *access, u32 set, u32 command)
+{
+	const struct moor_access_slice *slice = &access->command_sets[set - 1];
+	u32 first = slice->first, end = slice->first + slice->count;
+
+	if (slice->count == MOOR_COMMANDS_ANY)
+		return true;
+	while (first < end) {
+		u32 middle = first + (end - first) / 2;
+
+		if (access->commands[middle] == command)
+			return true;
+		if (access->commands[middle] > command)
+			end = middle;
+		else
+			first = middle + 1;
+	}
+	return false;
+}
+
+/**
+ * moor_access_commands - does a rule about the path allow this ioctl command?
+ * @access: the policy that answered
+ * @answer: of the path
+ * @command: as the ioctl has it
+ */
+bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
+			  u32 command)
+{
+	u32 i;
+
+	for (i = 0; i < answer->command_count; i++)
+		if (set_has(access, answer->commands[i], command))
+			return true;
+	return false;
+}

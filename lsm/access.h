@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An access policy: what each VM may do. Packed by user space (struct
+ * moor_access_header), checked whole, never changed after.
+ */
+#ifndef MOOR_ACCESS_H
+#define MOOR_ACCESS_H
+
+#include "dfa.h"
+#include "portable.h"
+
+/**
+ * struct moor_access - an access policy that was checked
+ * @version: the person's number
+ * @generation: 0 while it is not sealed
+ * @enforcing: what is not allowed is denied; else it is recorded only
+ * @digest: SHA-256 of the packed bytes
+ * @name: for people
+ * @length: of the packed bytes
+ * @domain_count: VMs, templates and helpers
+ *
+ * The first five are the caller's to set.
+ */
+struct moor_access {
+	u64 version;
+	u64 generation;
+	bool enforcing;
+	u8 digest[32];
+	char name[MOOR_POLICY_NAME_MAX + 1];
+	u32 length;
+	u32 domain_count;
+	/* private: */
+	void *bytes;
+	const struct moor_access_domain *domains;
+	const struct moor_access_rule *rules;
+	const struct moor_access_slice *command_sets;
+	const u32 *commands;
+	const char *text;
+	struct moor_dfa *automata;
+	u32 vm_count;
+	u32 guest; /* domain for VMs without one, or domain_count */
+	u32 probe; /* likewise, for starts without a VM */
+};
+
+/* In place of a domain: everything is denied. */
+#define MOOR_ACCESS_NO_DOMAIN U32_MAX
+
+struct moor_access *moor_access_create(void *bytes, u32 length, u32 *error_offset);
+void moor_access_free(struct moor_access *access);
+u32 moor_access_find(const struct moor_access *access, const char *vm);
+u32 moor_access_helper(const struct moor_access *access, u32 domain, u32 helper);
+bool moor_access_enforces(const struct moor_access *access, u32 domain);
+void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
+		      const char *path, u32 length, struct moor_dfa_answer *answer);
+bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
+			  u32 command);
+
+#endif /* MOOR_ACCESS_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The access policy in force, and how it comes there. */
+#ifndef MOOR_ACCESS_LOAD_H
+#define MOOR_ACCESS_LOAD_H
+
+#include "access.h"
+#include "moor.h"
+
+/**
+ * struct moor_access_policy - an access policy in force
+ * @access: its rules
+ * @serial: never given twice; what was looked up under another serial does not count
+ * @release: frees it
+ */
+struct moor_access_policy {
+	struct moor_access *access;
+	u64 serial;
+	struct rcu_work release;
+};
+
+DECLARE_STATIC_KEY_FALSE(moor_access_in_force);
+
+const struct moor_access_policy *moor_access_policy(void);
+int moor_access_begin(u64 byte_count, u64 *token);
+u64 moor_access_token(void);
+int moor_access_add(const void *bytes, u64 offset, u64 length);
+int moor_access_commit(const struct moor_access_commit *commit);
+const char *moor_access_problem(void);
+
+#endif /* MOOR_ACCESS_LOAD_H */
