@@ -298,7 +298,7 @@ static void refuses_values_out_of_bounds(void)
 		NUMBER(record, 0, false),
 		NUMBER(record, 1, true),
 		NUMBER(record, 10, true),
-		NUMBER(record, 11, false),
+		NUMBER(record, 12, false),
 		NUMBER(record, 255, false),
 		NUMBER(kind, 0, false),
 		NUMBER(kind, 1, true),
@@ -435,7 +435,7 @@ static void names_everything(void)
 		u8 first, last;
 		const char *first_name, *last_name;
 	} rows[] = {
-		{"record", moor_record_name, 1, 10, "start", "flood"},
+		{"record", moor_record_name, 1, 11, "start", "access"},
 		{"kind", moor_kind_name, 1, 4, "exec", "module"},
 		{"algorithm", moor_algorithm_name, 0, 3, "none", "fsverity-sha512"},
 		{"reason", moor_reason_name, 0, 19, "none", "kexec"},

@@ -51,6 +51,8 @@ void test_end(void)
 int main(void)
 {
 	trust_check_tests();
+	access_check_tests();
+	access_tests();
 	trust_create_tests();
 	trust_tests();
 	event_tests();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Writes the fuzzers' first inputs: seeds fuzz_trust|fuzz_event|fuzz_dfa FOLDER.
+/* Writes the fuzzers' first inputs: seeds fuzz_trust|fuzz_event|fuzz_dfa|fuzz_access FOLDER.
  * Those of fuzz_dfa stand in dfa/ besides, as the compiler made them. */
-#include "dfa_make.h"
+#include "access_make.h"
 #include "event.h"
 #include "packer.h"
 
@@ -79,6 +79,13 @@ static void dfa_seeds(const char *folder)
 	write_seed(folder, "seed-sample", &sample, sizeof(sample));
 }
 
+static void access_seeds(const char *folder)
+{
+	struct policy policy = policy_make();
+
+	write_seed(folder, "seed-policy", &policy, sizeof(policy));
+}
+
 int main(int count, char **arguments)
 {
 	if (count == 3 && strcmp(arguments[1], "fuzz_trust") == 0)
@@ -87,6 +94,8 @@ int main(int count, char **arguments)
 		event_seeds(arguments[2]);
 	else if (count == 3 && strcmp(arguments[1], "fuzz_dfa") == 0)
 		dfa_seeds(arguments[2]);
+	else if (count == 3 && strcmp(arguments[1], "fuzz_access") == 0)
+		access_seeds(arguments[2]);
 	else
 		return 2;
 	return 0;

@@ -43,6 +43,8 @@ void decide_property_tests(void);
 void budget_tests(void);
 void log_tests(void);
 void log_failure_tests(void);
+void access_check_tests(void);
+void access_tests(void);
 void dfa_check_tests(void);
 void dfa_tests(void);
 

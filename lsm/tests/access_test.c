@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What an access policy answers. */
+#include "access_make.h"
+
+static struct moor_access *made(struct policy policy)
+{
+	u32 offset;
+
+	return moor_access_create(policy_copy(&policy, sizeof(policy)), sizeof(policy), &offset);
+}
+
+static void finds_domains(void)
+{
+	struct policy policy = policy_make();
+	struct moor_access *access = made(policy);
+
+	test_begin("access finds a VM's domain, and that of those without one");
+	CHECK_EQUAL(moor_access_find(access, "web1"), POLICY_WEB1);
+	CHECK_EQUAL(moor_access_find(access, "web2"), POLICY_WEB2);
+	CHECK_EQUAL(moor_access_find(access, "web"), POLICY_GUEST);
+	CHECK_EQUAL(moor_access_find(access, "web11"), POLICY_GUEST);
+	CHECK_EQUAL(moor_access_find(access, "tpm"), POLICY_GUEST);
+	CHECK_EQUAL(moor_access_find(access, ""), MOOR_ACCESS_NO_DOMAIN);
+	moor_access_free(access);
+	policy.domains[POLICY_GUEST].kind = MOOR_ACCESS_PROBE;
+	access = made(policy);
+	CHECK_EQUAL(moor_access_find(access, ""), POLICY_GUEST);
+	CHECK_EQUAL(moor_access_find(access, "web3"), MOOR_ACCESS_NO_DOMAIN);
+	moor_access_free(access);
+	test_end();
+}
+
+static void goes_to_helpers(void)
+{
+	struct moor_access *access = made(policy_make());
+
+	test_begin("access leads to helpers, also from one to another, and never to another VM's");
+	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB1, 0), POLICY_WEB1);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB1, 1), POLICY_HELPER);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_HELPER, 2), POLICY_HELPER2);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_HELPER, 3), POLICY_HELPER);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB2, 1), POLICY_WEB2);
+	moor_access_free(access);
+	test_end();
+}
+
+static void enforces(void)
+{
+	struct moor_access *access = made(policy_make());
+
+	test_begin("access enforces where the policy does and the domain does not learn");
+	CHECK(!moor_access_enforces(access, POLICY_WEB1));
+	access->enforcing = true;
+	CHECK(moor_access_enforces(access, POLICY_WEB1));
+	CHECK(!moor_access_enforces(access, POLICY_WEB2));
+	CHECK(moor_access_enforces(access, MOOR_ACCESS_NO_DOMAIN));
+	moor_access_free(access);
+	test_end();
+}
+
+static void answers(void)
+{
+	struct moor_access *access = made(policy_make());
+	struct moor_dfa_answer answer = {0};
+
+	test_begin("access answers about paths and ioctl commands");
+	moor_access_look(access, POLICY_WEB1, MOOR_DFA_ROOT_PATH, "/run/x", 6, &answer);
+	CHECK_EQUAL(answer.allow, MOOR_PERM_EXEC);
+	CHECK_EQUAL(answer.helper, 2);
+	CHECK(moor_access_commands(access, &answer, 0xae80));
+	CHECK(moor_access_commands(access, &answer, 0xffffffff));
+	CHECK(!moor_access_commands(access, &answer, 0));
+	CHECK(!moor_access_commands(access, &answer, 0xae01));
+	memset(&answer, 0, sizeof(answer));
+	answer.command_count = 1;
+	answer.commands[0] = 1;
+	CHECK(!moor_access_commands(access, &answer, 0));
+	answer.commands[0] = 2;
+	CHECK(moor_access_commands(access, &answer, 0));
+	memset(&answer, 0, sizeof(answer));
+	moor_access_look(access, POLICY_WEB2, MOOR_DFA_ROOT_PATH, "/a", 2, &answer);
+	CHECK_EQUAL(answer.allow, 0);
+	moor_access_look(access, MOOR_ACCESS_NO_DOMAIN, MOOR_DFA_ROOT_PATH, "/a", 2, &answer);
+	CHECK_EQUAL(answer.allow, 0);
+	moor_access_free(access);
+	test_end();
+}
+
+void access_tests(void)
+{
+	finds_domains();
+	goes_to_helpers();
+	enforces();
+	answers();
+}
