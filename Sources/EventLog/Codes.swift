@@ -33,6 +33,9 @@ public struct RecordKind: NamedCode {
   /// A VM, or what runs outside of all VMs, was refused too often: its further refusals are not in the log.
   public static let flood = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_RECORD_FLOOD.rawValue))
 
+  /// An access policy came into force.
+  public static let access = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_RECORD_ACCESS.rawValue))
+
   /// Every named value, ascending.
   public static let names: [(value: Self, name: String)] = [
     (start, "start"),
@@ -45,6 +48,7 @@ public struct RecordKind: NamedCode {
     (release, "release"),
     (unmeasured, "unmeasured"),
     (flood, "flood"),
+    (access, "access"),
   ]
 }
 

@@ -11,6 +11,7 @@ struct NamedCodeTests {
     #expect(
       RecordKind.names.map(\.name) == [
         "start", "cap", "policy", "mode", "measure", "refuse", "lock", "release", "unmeasured", "flood",
+        "access",
       ])
     #expect(FileKind.names.map(\.name) == ["exec", "library", "firmware", "module"])
     #expect(DigestMethod.names.map(\.name) == ["none", "sha256", "fsverity-sha256", "fsverity-sha512"])
@@ -21,7 +22,7 @@ struct NamedCodeTests {
         "kexec",
       ])
     #expect(Mode.names.map(\.name) == ["none", "learning", "enforcing"])
-    #expect(RecordKind.names.map(\.value.rawValue) == Array(1...10))
+    #expect(RecordKind.names.map(\.value.rawValue) == Array(1...11))
     #expect(FileKind.names.map(\.value.rawValue) == Array(1...4))
     #expect(DigestMethod.names.map(\.value.rawValue) == Array(0...3))
     #expect(Reason.names.map(\.value.rawValue) == Array(0...19))

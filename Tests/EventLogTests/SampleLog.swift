@@ -53,6 +53,14 @@ enum SampleLog {
     return event
   }
 
+  static func access() -> MeasurementEvent {
+    var event = policy()
+    event.record = .access
+    event.digest = HexBytes([UInt8](repeating: 0xA5, count: 32))
+    event.mode = .learning
+    return event
+  }
+
   static func mode() -> MeasurementEvent {
     var event = MeasurementEvent(.mode)
     event.mode = .enforcing
