@@ -23,6 +23,13 @@ func row(_ name: String, _ value: Double, _ unit: String) {
   print("\(name)\t\((value * 10).rounded() / 10)\t\(unit)")
 }
 
+/// The most memory that this process had at a time.
+func peakMiB() -> Double {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  return Double(usage.ru_maxrss) / 1024
+}
+
 /// Rules of one domain, all of one kind.
 func benchRules(_ count: Int) throws {
   var text = "policy \"bench\" version 1\n\nvm web1 {\n"
@@ -95,10 +102,17 @@ func benchVMs(_ count: Int) throws {
       }
     }
   }
+  var packed: PackedAccessPolicy?
+  let packing = try milliseconds { packed = try PackedAccessPolicy(policy) }
+  guard let packed, packed.domainCount == count else { complain("not every VM was packed", 70) }
+  let peak = peakMiB()
   var findings = 0
   let checked = milliseconds { findings = AccessCheck(policy).diagnostics.count }
   row("read", read, "ms")
   row("compile", compiled, "ms")
+  row("pack, compiling included", packing, "ms")
+  row("packed policy", Double(packed.bytes.count) / 1024 / 1024, "MiB")
+  row("memory until packed", peak, "MiB")
   row("check, compiling included", checked, "ms")
   row("findings", Double(findings), "findings")
   row("tables of one VM", Double(own) / Double(count) / 1024, "KiB")

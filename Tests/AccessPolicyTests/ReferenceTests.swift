@@ -47,16 +47,24 @@ import Testing
     #expect(count >= 11)
   }
 
-  @Test func theAutomatonOfTheFormatsIsTheRealOne() throws {
-    let document = try text("docs/formats.md")
-    let block = try #require(document.components(separatedBy: "```hex automaton\n").dropFirst().first)
+  /// The bytes of a block of hexadecimal in docs/formats.md.
+  private func bytes(_ name: String) throws -> [UInt8] {
+    let block = try #require(try text("docs/formats.md").components(separatedBy: "```hex \(name)\n").dropFirst().first)
       .components(separatedBy: "```")[0]
     let digits = block.split(separator: "\n").map { $0.prefix { $0 != "#" } }.joined().filter { !$0.isWhitespace }
-    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { offset in
+    return stride(from: 0, to: digits.count, by: 2).compactMap { offset in
       let start = digits.index(digits.startIndex, offsetBy: offset)
       return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)
     }
-    #expect(try compile(try makePolicy("object r /a")).automata[0].packed.bytes == bytes)
+  }
+
+  @Test func theAutomatonOfTheFormatsIsTheRealOne() throws {
+    #expect(try compile(try makePolicy("object r /a")).automata[0].packed.bytes == bytes("automaton"))
+  }
+
+  @Test func theAccessPolicyOfTheFormatsIsTheRealOne() throws {
+    let policy = try makePolicy("device r /a ioctl 0x10\ncapability kill\ntcp connect 10.0.0.0/8:22", vm: "a")
+    #expect(try PackedAccessPolicy(policy).bytes == bytes("access-policy"))
   }
 
   @Test func everyCommandHasOneNumber() {

@@ -19,10 +19,10 @@ public struct PackedDFA: Sendable, Hashable {
     case bytes
   }
 
-  init(_ dfa: DFA, accepts: AcceptTable, helperCount: Int, commandCount: Int) throws(Problem) {
+  init(_ dfa: DFA, accepts: AcceptTable, helperCount: Int) throws(Problem) {
     var packer = Packer(dfa, accepts)
     try packer.pack()
-    bytes = packer.encoded(helperCount: UInt32(helperCount), commandCount: UInt32(commandCount))
+    bytes = packer.encoded(helperCount: UInt32(helperCount))
     stateCount = packer.states.count
     if bytes.count > Int(MOOR_DFA_BYTES_MAX) { throw .bytes }
   }
@@ -133,7 +133,9 @@ private struct Packer {
     return packed
   }
 
-  func encoded(helperCount: UInt32, commandCount: UInt32) -> [UInt8] {
+  func encoded(helperCount: UInt32) -> [UInt8] {
+    // The highest in use: what other automata name says nothing of this one.
+    let commandCount = accepts.map(\.commands).max() ?? 0
     let used =
       MemoryLayout<moor_dfa_header>.size + states.count * MemoryLayout<moor_dfa_state>.size + comb.cells.count
       * MemoryLayout<moor_dfa_cell>.size + accepts.count * MemoryLayout<moor_dfa_accept>.size + strings.count

@@ -67,6 +67,9 @@ public struct PathCompiler {
       automata: common + (own.isEmpty ? [] : try grouping.compile(own, &commands)), sharedCount: common.count)
   }
 
+  /// The number of a set of ioctl commands that a rule without a path names, from 1; 0 for none.
+  mutating func number(of set: CommandSet) -> UInt32 { commands.number(of: set) }
+
   private mutating func compileShared(_ rules: [AccessRule]) throws(PolicyError) -> [PathAutomaton] {
     if rules.isEmpty { return [] }
     let key = rules.map(\.location.key)
@@ -107,10 +110,7 @@ extension AccessDomain {
       case .helper(let parent): policy.domains[parent].helpers
       default: helpers
       }
-    return names.map { index in
-      let name = policy.domains[index].name
-      return name.lastIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
-    }
+    return names.map { policy.domains[$0].shortName }
   }
 }
 

@@ -101,8 +101,7 @@ struct RuleGrouping {
     commands = accepts.commands
     let dfa = Minimiser.run(raw)
     do throws(PackedDFA.Problem) {
-      let packed = try PackedDFA(
-        dfa, accepts: accepts, helperCount: helperCount, commandCount: commands.sets.count - 1)
+      let packed = try PackedDFA(dfa, accepts: accepts, helperCount: helperCount)
       return PathAutomaton(dfa: dfa, accepts: accepts.accepts, packed: packed)
     } catch {
       let what = error == .bytes ? "more bytes than the kernel takes" : "too many different sets of permissions"

@@ -29,6 +29,16 @@ public struct AccessCheck: Sendable {
   }
 }
 
+extension AccessCheck {
+  /// Refuses a policy in which two VMs meet in one object.
+  ///
+  /// - Throws: PolicyError that names each such pair of rules.
+  public static func refuseMeetings(in policy: AccessPolicy, limits: Limits = Limits()) throws(PolicyError) {
+    let found = VMMeetings(policy, most: limits.diagnostics).diagnostics
+    if !found.isEmpty { throw PolicyError(found) }
+  }
+}
+
 extension Diagnostic.Code {
   /// Two VMs reach one object.
   public static let meeting = Self(rawValue: "meeting")
