@@ -12,6 +12,7 @@ struct Explanation {
     let found =
       Self.special(operation, error.rawValue)
       ?? (operation.isOfDevice ? Self.ofDevice(error.rawValue) : nil)
+      ?? (operation.isOfAccess ? Self.ofAccess(operation, error.rawValue) : nil)
       ?? (error.words, "")
     (meaning, advice) = found
   }
@@ -163,6 +164,60 @@ struct Explanation {
     }
   }
 
+  /// What each file of /sys/kernel/moor/access can answer.
+  private static func ofAccess(_ operation: KernelOperation, _ error: Int32) -> (String, String)? {
+    switch error {
+    case ENOENT where operation == .openAccess:
+      (
+        "the loaded module takes no access policies: it is older than this tool",
+        "Install tool and module of the same release; `moor unload` and load again."
+      )
+    case EPERM where operation == .accessCommit:
+      (
+        "the policy is looser than the one in force while the host is locked, or the caller lacks CAP_MAC_ADMIN",
+        "Commit one that enforces, as root; `moor status` says whether the host is locked."
+      )
+    case EPERM, EACCES:
+      (
+        "the caller lacks CAP_MAC_ADMIN in the first user namespace, or is inside a domain",
+        "Run as root, outside of containers and guarded programs."
+      )
+    case EBUSY:
+      (
+        "another loader is staging an access policy",
+        "Wait until it has ended; one that was killed counts for half a minute more."
+      )
+    case EAGAIN:
+      (
+        "the module is not armed, or the PCR is not capped yet",
+        "Arm and cap first: a policy that comes after a closed start is committed after the cap."
+      )
+    case EBADMSG: ("the module got other bytes than were sent", "Try again; when it stays so, report it.")
+    case EINVAL:
+      (
+        "the module cannot read the policy, or a field of the request",
+        "Install tool and module of the same release; when it stays so, report it with the place above."
+      )
+    case ENOTSUP:
+      ("tool and module speak different versions of the interface", "Install tool and module of the same release.")
+    case ESTALE:
+      ("the policy is older than the one in force, and the host is locked", "Commit a newer version, or reboot.")
+    case ENOSPC, E2BIG: ("there are more bytes than were announced, or than the module takes", "Shorten the policy.")
+    case EKEYREJECTED, ESPIPE, ENODATA:
+      (
+        "another loader began in between, or not all announced bytes have come",
+        "Let one loader end before the next begins; when it stays so, install tool and module of the same release."
+      )
+    case ENOMEM: ("the kernel has no memory for the policy", "Free memory, or shorten the policy, then try again.")
+    case EIO:
+      (
+        "it could not be recorded, or the outcome of a TPM command is unknown: see `moor status`",
+        "Check the TPM (dmesg); a module that is broken stays so until the host is rebooted."
+      )
+    default: nil
+    }
+  }
+
   /// What each ioctl of /dev/moor can answer.
   private static func ofDevice(_ error: Int32) -> (String, String)? {
     switch error {
@@ -203,8 +258,13 @@ extension KernelOperation {
       .cap, .lock, .snapshot:
       true
     case .loadModule, .loadOther, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState,
-      .readLog, .readFile:
+      .readLog, .readFile, .openAccess, .accessBegin, .accessData, .accessCommit:
       false
     }
+  }
+
+  /// Whether it is a call on a file of /sys/kernel/moor/access.
+  fileprivate var isOfAccess: Bool {
+    [.openAccess, .accessBegin, .accessData, .accessCommit].contains(self)
   }
 }

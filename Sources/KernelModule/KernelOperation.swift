@@ -42,6 +42,14 @@ public enum KernelOperation: String, Sendable, CaseIterable {
   case lock
   /// `MOOR_IOC_SNAPSHOT`.
   case snapshot
+  /// open(2) of a file in /sys/kernel/moor/access.
+  case openAccess
+  /// Announcing an access policy: /sys/kernel/moor/access/begin.
+  case accessBegin
+  /// Handing its bytes over: /sys/kernel/moor/access/data.
+  case accessData
+  /// Putting it in force: /sys/kernel/moor/access/commit.
+  case accessCommit
   /// read(2) in /sys/kernel/moor.
   case readState
   /// read(2) of the measurement log in securityfs.
@@ -72,6 +80,10 @@ public enum KernelOperation: String, Sendable, CaseIterable {
     case .cap: "cannot cap the PCR"
     case .lock: "cannot lock"
     case .snapshot: "cannot read the log with its PCR"
+    case .openAccess: "cannot hand an access policy over"
+    case .accessBegin: "cannot begin an access policy"
+    case .accessData: "cannot hand over the bytes of the access policy"
+    case .accessCommit: "cannot commit the access policy"
     case .readState: "cannot read the module's state"
     case .readLog: "cannot read the measurement log"
     case .readFile: "cannot read a file"

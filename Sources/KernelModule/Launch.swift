@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The way from a plain kernel to a policy in force: load, attach, prove, arm, gate, cap, commit.
+/// The way from a plain kernel to a policy in force: load, attach, prove, arm, gate, cap, commit trust, commit access.
 ///
-/// When a step fails, what this call began is undone: the module is as it was before, or not there. The exception
-/// is a module loaded closed, which stays armed and refuses all that is guarded.
+/// When a step fails, what this call began is undone: the module is as it was before, or not there. The exceptions
+/// are a module loaded closed, which stays armed and refuses all that is guarded, and the trust policy of a module that
+/// was armed before: it stays in force when only the access policy was refused. The error says what is in force then.
 public struct Launch: Sendable {
   /// A step that is done.
   public enum Step: Sendable, Equatable, CustomStringConvertible {
@@ -15,8 +16,10 @@ public struct Launch: Sendable {
     case gated([GatedDevices])
     /// The PCR is capped.
     case capped
-    /// The policy is in force.
+    /// The trust policy is in force.
     case committed(TrustCommit)
+    /// The access policy is in force.
+    case committedAccess(AccessCommit)
 
     /// What is done, in a few words.
     public var description: String {
@@ -26,6 +29,7 @@ public struct Launch: Sendable {
       case .gated(let devices): "gated " + devices.map(\.description).joined(separator: ", ")
       case .capped: "capped the PCR"
       case .committed(let policy): "in force: \(policy)"
+      case .committedAccess(let policy): "in force: \(policy)"
       }
     }
   }
@@ -36,17 +40,21 @@ public struct Launch: Sendable {
   public var programs: String
   /// What the module is loaded with, when it is not loaded yet.
   public var parameters: ModuleLoader.Parameters
-  /// The policy to put in force; nil leaves the module without one, or with the one it has.
+  /// The trust policy to put in force; nil leaves the module without one, or with the one it has.
   public var policy: TrustCommit?
+  /// The access policy to put in force after it; nil leaves the module without one, or with the one it has.
+  public var access: AccessCommit?
 
   /// Describes a launch.
   public init(
-    module: String, programs: String, parameters: ModuleLoader.Parameters = .init(), policy: TrustCommit? = nil
+    module: String, programs: String, parameters: ModuleLoader.Parameters = .init(), policy: TrustCommit? = nil,
+    access: AccessCommit? = nil
   ) {
     self.module = module
     self.programs = programs
     self.parameters = parameters
     self.policy = policy
+    self.access = access
   }
 
   /// Does it; an armed module only gets the new policy.
@@ -59,13 +67,19 @@ public struct Launch: Sendable {
       try loader.load(path: module, parameters: parameters)
       report(.loaded(module))
     }
+    var isTrustInForce = false
     do throws(KernelModuleError) {
       try ModuleLoader.awaitDevice()
-      try armAndCommit(report: report)
+      // Before anything is handed over: an older module takes none.
+      if access != nil { try AccessFiles().requirePresent() }
+      try armAndCommit { step in
+        if case .committed = step { isTrustInForce = true }
+        report(step)
+      }
     } catch {
       // Closed, it is to stay; else nothing may be left half done. Why it failed matters more than how this ends.
       if isOurs, !parameters.isClosed { try? loader.unload() }
-      throw error
+      throw isTrustInForce ? error.noting(InForce.words()) : error
     }
   }
 
@@ -86,6 +100,10 @@ public struct Launch: Sendable {
       }
       try device.commit(policy)
       report(.committed(policy))
+      if let access {
+        try AccessFiles().commit(access)
+        report(.committedAccess(access))
+      }
     } catch {
       if isOurs, !parameters.isClosed { try? device.release() }
       throw error

@@ -50,6 +50,24 @@ public struct ModuleState: Sendable, Equatable, Codable {
     public let sha256: String
   }
 
+  /// The access policy in force.
+  public struct Access: Sendable, Equatable, Codable {
+    /// Its name; untrusted, it is what was committed.
+    public let name: String
+    /// The person's number.
+    public let version: UInt64
+    /// The generation of the sealed bundle that it came in; 0 when it was not sealed.
+    public let generation: UInt64
+    /// How many VMs, templates and helpers it has.
+    public let domains: UInt64
+    /// What it asks for; single VMs may learn while it enforces.
+    public let mode: Mode
+    /// Its size in the module's form.
+    public let bytes: UInt64
+    /// SHA-256 of these bytes, in hex.
+    public let sha256: String
+  }
+
   /// How far the module is.
   public let state: State
   /// What the policy in force asks for.
@@ -62,6 +80,8 @@ public struct ModuleState: Sendable, Equatable, Codable {
   public let hasTPM: Bool
   /// The policy in force; nil before the first.
   public let policy: Policy?
+  /// The access policy in force; nil before the first, and from a module that takes none.
+  public let access: Access?
   /// The version of its interface, MOOR_ABI_VERSION.
   public let version: String
   /// The id of this boot, as in /proc/sys/kernel/random/boot_id.
@@ -102,6 +122,12 @@ public struct ModuleState: Sendable, Equatable, Codable {
     pcr = try value("pcr", "a number") { UInt32($0) }
     hasTPM = try value("tpm", "0 or 1") { ["0": false, "1": true][$0] }
     policy = try value("policy", "nothing, or lines of a name and a value", Self.parse(policy:))
+    do throws(KernelModuleError) {
+      access = try value("access/policy", "lines of a name and a value", Self.parse(access:))
+    } catch {
+      guard error.systemError?.name == "ENOENT" else { throw error }
+      access = nil
+    }
     version = try text("version")
     boot = try text("boot")
     statistics = try value("stats", "lines of a name and a number", Self.parse(statistics:))
@@ -110,16 +136,33 @@ public struct ModuleState: Sendable, Equatable, Codable {
   /// Nil inside is an empty text: there is no policy. Nil outside is a text that cannot be read.
   private static func parse(policy text: String) -> Policy?? {
     if text.isEmpty { return .some(nil) }
+    guard let fields = fields(text), let name = fields["name"], let sha256 = fields["sha256"],
+      let version = fields["version"].flatMap(UInt64.init),
+      let generation = fields["generation"].flatMap(UInt64.init), let entries = fields["entries"].flatMap(UInt64.init)
+    else { return nil }
+    return Policy(name: name, version: version, generation: generation, entries: entries, sha256: sha256)
+  }
+
+  /// As for the trust policy.
+  private static func parse(access text: String) -> Access?? {
+    if text.isEmpty { return .some(nil) }
+    guard let fields = fields(text), let name = fields["name"], let sha256 = fields["sha256"],
+      let version = fields["version"].flatMap(UInt64.init),
+      let generation = fields["generation"].flatMap(UInt64.init), let domains = fields["domains"].flatMap(UInt64.init),
+      let mode = fields["mode"].flatMap(Mode.init), let bytes = fields["bytes"].flatMap(UInt64.init)
+    else { return nil }
+    return Access(
+      name: name, version: version, generation: generation, domains: domains, mode: mode, bytes: bytes, sha256: sha256)
+  }
+
+  /// Lines of a key and a value, each key once.
+  private static func fields(_ text: String) -> [Substring: String]? {
     var fields: [Substring: String] = [:]
     for line in text.split(separator: "\n") {
       let words = line.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
       guard words.count == 2, fields.updateValue(String(words[1]), forKey: words[0]) == nil else { return nil }
     }
-    guard let name = fields["name"], let sha256 = fields["sha256"],
-      let version = fields["version"].flatMap(UInt64.init),
-      let generation = fields["generation"].flatMap(UInt64.init), let entries = fields["entries"].flatMap(UInt64.init)
-    else { return nil }
-    return Policy(name: name, version: version, generation: generation, entries: entries, sha256: sha256)
+    return fields
   }
 
   private static func parse(statistics text: String) -> [Statistic]? {

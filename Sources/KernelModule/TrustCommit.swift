@@ -21,15 +21,22 @@ public struct TrustCommit: Sendable, Equatable {
   public init(
     name: String, version: UInt64, generation: UInt64 = 0, isEnforcing: Bool, image: TrustImage
   ) throws(KernelModuleError) {
-    guard name.utf8.count <= Int(MOOR_POLICY_NAME_MAX), !name.utf8.contains(0) else {
-      throw .rejected(
-        Rejection(.policyName, "the policy's name has a NUL byte, or more than \(MOOR_POLICY_NAME_MAX) bytes"))
-    }
+    try Rejection.check(policyName: name)
     self.name = name
     self.version = version
     self.generation = generation
     self.isEnforcing = isEnforcing
     self.image = image
+  }
+}
+
+extension Rejection {
+  /// Refuses a policy's name that the module cannot hold.
+  static func check(policyName name: String) throws(KernelModuleError) {
+    guard name.utf8.count <= Int(MOOR_POLICY_NAME_MAX), !name.utf8.contains(0) else {
+      throw .rejected(
+        Rejection(.policyName, "the policy's name has a NUL byte, or more than \(MOOR_POLICY_NAME_MAX) bytes"))
+    }
   }
 }
 

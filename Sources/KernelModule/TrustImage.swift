@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CCrypto
 internal import CMoor
 
 /// A trust policy's entries in the module's form: `struct moor_trust_entry` of lsm/uapi/moor.h, packed.
@@ -46,7 +45,7 @@ public struct TrustImage: Sendable, Equatable {
     }
     self.bytes = bytes
     self.offsets = offsets
-    self.digest = try Self.sha256(bytes)
+    self.digest = try SHA256.digest(of: bytes)
   }
 
   /// The size of an entry that fits, with all its parts, in what is left.
@@ -60,15 +59,6 @@ public struct TrustImage: Sendable, Equatable {
   private static func header(_ bytes: [UInt8], at offset: Int) -> moor_trust_entry? {
     guard bytes.count - offset >= MemoryLayout<moor_trust_entry>.size else { return nil }
     return bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: moor_trust_entry.self) }
-  }
-
-  private static func sha256(_ bytes: [UInt8]) throws(KernelModuleError) -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: 32)
-    var length: UInt32 = 0
-    guard EVP_Digest(bytes, bytes.count, &digest, &length, EVP_sha256(), nil) == 1, length == 32 else {
-      throw .rejected(Rejection(.digest, "libcrypto cannot compute SHA-256 here"))
-    }
-    return digest
   }
 
   /// Ranges of ``bytes`` that begin and end at entries and are at most `limit` long; an entry alone may be longer.

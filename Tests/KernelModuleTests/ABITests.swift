@@ -22,6 +22,12 @@ import Testing
     ("moor_gate", MemoryLayout<moor_gate>.stride, 24),
     ("moor_bank_value", MemoryLayout<moor_bank_value>.stride, 72),
     ("moor_snapshot", MemoryLayout<moor_snapshot>.stride, 632),
+    ("moor_access_header", MemoryLayout<moor_access_header>.stride, 40),
+    ("moor_access_slice", MemoryLayout<moor_access_slice>.stride, 8),
+    ("moor_access_domain", MemoryLayout<moor_access_domain>.stride, 56),
+    ("moor_access_rule", MemoryLayout<moor_access_rule>.stride, 48),
+    ("moor_access_begin", MemoryLayout<moor_access_begin>.stride, 24),
+    ("moor_access_commit", MemoryLayout<moor_access_commit>.stride, 200),
   ])
   func structureHasTheSizeOfTheHeader(name: String, found: Int, expected: Int) {
     #expect(found == expected, "\(name)")

@@ -16,6 +16,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(path: "moor-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.createDirectory(at: folder.appending(path: "access"), withIntermediateDirectories: true)
     for (name, text) in files {
       try Data(text.utf8).write(to: folder.appending(path: name))
     }
@@ -56,6 +57,57 @@ import Testing
     var files = Self.good
     files["policy"] = ""
     #expect(try withFolder(files) { try ModuleState(folder: $0).policy } == nil)
+  }
+
+  private static let access =
+    "name hosts/rack 12\nversion 8\ngeneration 3\ndomains 4\nmode learning\nbytes 4096\nsha256 00fe\n"
+
+  @Test func readsTheAccessPolicy() throws {
+    var files = Self.good
+    // A module that is older has no such file.
+    #expect(try withFolder(files) { try ModuleState(folder: $0).access } == nil)
+    files["access/policy"] = ""
+    #expect(try withFolder(files) { try ModuleState(folder: $0).access } == nil)
+    files["access/policy"] = Self.access
+    #expect(
+      try withFolder(files) { try ModuleState(folder: $0).access }
+        == ModuleState.Access(
+          name: "hosts/rack 12", version: 8, generation: 3, domains: 4, mode: .learning, bytes: 4096, sha256: "00fe"))
+  }
+
+  @Test(arguments: [
+    "name a\n", access.replacing("learning", with: "strict"), access.replacing("4096", with: "-1"),
+    access + "version 9\n", access.replacing("domains 4\n", with: ""), access.replacing("sha256 00fe\n", with: "sha256\n"),
+  ])
+  func rejectsAnAccessPolicyThatItCannotRead(text: String) throws {
+    var files = Self.good
+    files["access/policy"] = text
+    try withFolder(files) { folder throws in
+      #expect(rejection { _ = try ModuleState(folder: folder) } == .malformed)
+    }
+  }
+
+  @Test func saysWhatIsInForce() throws {
+    var files = Self.good
+    let trust = "trust by policy “hosts/rack 12” version 7, enforcing"
+    #expect(try withFolder(files) { InForce.words(folder: $0) } == "In force: \(trust); access by none.")
+    files["access/policy"] = Self.access
+    #expect(
+      try withFolder(files) { InForce.words(folder: $0) }
+        == "In force: \(trust); access by policy “hosts/rack 12” version 8, learning.")
+    files["policy"] = ""
+    files["state"] = "unarmed"
+    #expect(try withFolder(files) { InForce.words(folder: $0) } == "Nothing is in force: the module is unarmed.")
+    files["mode"] = "odd"
+    #expect(try withFolder(files) { InForce.words(folder: $0) }.hasPrefix("What is in force cannot be read"))
+    #expect(InForce.words(folder: "/nonexistent") == "Nothing is in force: the module was unloaded again.")
+  }
+
+  @Test func anErrorTellsWhatIsInForce() {
+    let refused = KernelModuleError.kernel(KernelRefusal(.accessCommit, SystemError(rawValue: 5), detail: "a"))
+    #expect(refused.noting("b").description.contains("\n  a\n  b\n"))
+    let rejected = KernelModuleError.rejected(Rejection(.malformed, "a"))
+    #expect(rejected.noting("b") == .rejected(Rejection(.malformed, "a\n  b")))
   }
 
   @Test(arguments: ["state", "mode", "locked", "pcr", "version", "boot", "tpm", "policy", "stats"])

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CKernelModule
+internal import Glibc
+
+/// The system calls behind ``AccessFiles``, so that tests can replay what a kernel answers.
+package protocol AccessCalls: Sendable {
+  /// open(2) for writing, and for reading where that is wanted: a descriptor, or -errno.
+  func open(_ path: String, isRead: Bool) -> Int32
+  /// pwrite(2): how many bytes were taken, or -errno.
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int
+  /// pread(2): how many bytes came, or -errno.
+  func read(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int
+  /// close(2).
+  func close(_ descriptor: Int32)
+}
+
+/// The real system calls.
+struct KernelAccessCalls: AccessCalls {
+  func open(_ path: String, isRead: Bool) -> Int32 {
+    moor_open(path, isRead ? O_RDWR : O_WRONLY, 0)
+  }
+
+  func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int {
+    repeating { pwrite(descriptor, bytes.baseAddress, bytes.count, offset) }
+  }
+
+  func read(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+    repeating { pread(descriptor, bytes.baseAddress, bytes.count, offset) }
+  }
+
+  func close(_ descriptor: Int32) {
+    _ = Glibc.close(descriptor)
+  }
+
+  private func repeating(_ call: () -> Int) -> Int {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      let error = errno
+      if error != EINTR { return -Int(error) }
+    }
+  }
+}
