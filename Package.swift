@@ -42,7 +42,7 @@ let package = Package(
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
     // What runs in the initrd: no Foundation in it, which would be most of its size.
-    .target(name: "MoorBoot", dependencies: ["KernelModule", "PolicyText", "TrustPolicy"]),
+    .target(name: "MoorBoot", dependencies: ["AccessPolicy", "KernelModule", "PolicyText", "TrustPolicy"]),
     .executableTarget(name: "moor-boot", dependencies: ["MoorBoot"]),
 
     // What the compiler of access policies costs, for scripts/bench-policy.

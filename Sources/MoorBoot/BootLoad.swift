@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessPolicy
 public import KernelModule
 internal import PolicyText
 internal import TrustPolicy
@@ -12,7 +13,8 @@ public enum BootLoad {
   ///   cannot hold.
   public static func plan(_ options: BootOptions) throws -> Launch {
     let trust = try TrustPolicy.load(options.policy)
-    if options.mode == .enforcing { try trust.requireEnforceable() }
+    let isEnforcing = options.mode == .enforcing
+    if isEnforcing { try trust.requireEnforceable() }
     var parameters = ModuleLoader.Parameters()
     parameters.isClosed = true
     parameters.pcr = options.pcr
@@ -27,7 +29,18 @@ public enum BootLoad {
       parameters: parameters,
       policy: try TrustCommit(
         name: trust.header.name, version: trust.header.version, generation: trust.header.generation,
-        isEnforcing: options.mode == .enforcing, image: TrustImage(packed: trust.packed)))
+        isEnforcing: isEnforcing, image: TrustImage(packed: trust.packed)),
+      access: try access(trust.tree, isEnforcing: isEnforcing))
+  }
+
+  /// What running VMs may touch; nil for a policy that does not say.
+  private static func access(_ tree: PolicyTree, isEnforcing: Bool) throws -> AccessCommit? {
+    let policy = try AccessPolicy(tree)
+    if policy.domains.isEmpty { return nil }
+    try AccessCheck.refuseMeetings(in: policy)
+    return try AccessCommit(
+      name: policy.header.name, version: policy.header.version, generation: policy.header.generation,
+      isEnforcing: isEnforcing, image: AccessImage(packed: PackedAccessPolicy(policy).bytes))
   }
 
   /// Runs the whole command; what it has to say goes to `say` (steps) and `complain` (errors).

@@ -50,6 +50,8 @@ struct CommandFailure: Error, CustomStringConvertible {
       (.loadModule, "ENOPKG"):
       .unavailable
     case (.loadModule, "ENOENT"), (.loadOther, "ENOENT"), (.openPrograms, "ENOENT"), (.readFile, "ENOENT"): .noInput
+    case (.openAccess, "ENOENT"): .configuration
+    case (.accessData, "EKEYREJECTED"), (.accessCommit, "EKEYREJECTED"): .temporary
     case (_, "EPERM"), (_, "EACCES"), (_, "EKEYREJECTED"), (_, "ENOKEY"), (_, "ESTALE"), (.release, "ENOTRECOVERABLE"):
       .noPermission
     case (_, "EBUSY"), (_, "EAGAIN"), (_, "ENOMEM"), (_, "EALREADY"), (_, "EUSERS"), (_, "ETXTBSY"): .temporary

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import AccessPolicy
 internal import ArgumentParser
+internal import EventLog
 internal import KernelModule
 internal import PolicyText
 internal import TrustPolicy
@@ -9,12 +11,14 @@ internal import TrustPolicy
 struct LoadCommand: MoorSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "load",
-    abstract: "Load the module, arm it, and put a trust policy in force.",
+    abstract: "Load the module, arm it, and put a policy in force.",
     discussion: """
       Loads the kernel module, attaches one program to each hook, proves that every one of them reaches the module, \
-      arms it, and commits the policy. When the module is armed already, only the policy is committed: the old one \
-      stays in force until the new one is. When a step fails, what was begun is undone; loaded with --closed, the host \
-      stays closed instead.
+      arms it, and commits the policy: what is trusted, and then what running VMs may touch, when the policy has rules \
+      of access. Both are compiled before anything is handed over. When the module is armed already, only the policy is \
+      committed: the old one stays in force until the new one is. When a step fails, what was begun is undone; loaded \
+      with --closed, the host stays closed instead. When trust was committed and access was refused, the error says what \
+      is in force.
       """)
 
   /// What the policy is put in force for.
@@ -27,7 +31,10 @@ struct LoadCommand: MoorSubcommand {
   @Option(help: "learning: measure, record and allow. enforcing: refuse what the policy does not list.")
   var mode: Mode?
 
-  @Option(help: "The trust policy.")
+  @Option(help: "With --mode enforcing: a VM that still learns what it may touch; repeatable. Also 'template guest'.")
+  var learn: [String] = []
+
+  @Option(help: "The policy.")
   var policy = TrustPolicy.defaultPath
 
   @Option(help: "The policy's lock (default: the file beside it that ends in .lock).")
@@ -64,6 +71,9 @@ struct LoadCommand: MoorSubcommand {
     guard !noPolicy || (mode == nil && lock == nil && !loadModules) else {
       throw ValidationError("--no-policy cannot be combined with --mode, --lock or --load-modules")
     }
+    guard learn.isEmpty || mode == .enforcing else {
+      throw ValidationError("--learn names VMs that learn while the others are enforced: it needs --mode enforcing")
+    }
     guard guarded.isEmpty || closed else {
       throw ValidationError("--guarded names what is refused while closed: it needs --closed")
     }
@@ -76,7 +86,8 @@ struct LoadCommand: MoorSubcommand {
   func run(_ context: CommandContext) throws {
     let trust = try noPolicy ? nil : PolicyFiles(policy: policy, lock: lock).read()
     for warning in trust?.warnings ?? [] { context.progress(warning.description) }
-    noteUnenforcedAccess(trust, context)
+    let access = try trust.flatMap { try AccessLoading(tree: $0.tree, learn: learn) }
+    for line in access?.notes ?? [] { context.progress(line) }
     let fileFindings = trust?.check(against: FileRoot()) ?? []
     if mode == .enforcing {
       try trust?.requireEnforceable()
@@ -87,7 +98,8 @@ struct LoadCommand: MoorSubcommand {
     for finding in fileFindings { context.progress(finding.summary) }
     let launch = try Launch(
       module: module ?? InstalledFiles.module(release: InstalledFiles.runningRelease), programs: programs,
-      parameters: parameters(trust), policy: trust.map { trust in try commit(trust) })
+      parameters: parameters(trust), policy: trust.map { trust in try commit(trust) },
+      access: access.map { access in try access.commit(isEnforcing: mode == .enforcing) })
     var report = LoadReport()
     try context.module.launch(launch) { step in
       report.steps.append(step.description)
@@ -98,16 +110,12 @@ struct LoadCommand: MoorSubcommand {
     report.state = state.state.rawValue
     report.mode = state.mode.rawValue
     report.pcr = state.hasTPM ? state.pcr : nil
+    report.access = state.access?.mode.rawValue
+    if trust != nil, access == nil, let old = state.access {
+      context.progress(
+        "the policy has no rules of access: those of \(UntrustedText(old.name).quoted) version \(old.version) stay in force")
+    }
     try context.show(report)
-  }
-
-  /// Says that rules of access are not put in force, however many there are.
-  private func noteUnenforcedAccess(_ trust: TrustPolicy?, _ context: CommandContext) {
-    let blocks = trust?.tree.items.filter { item in ["vm", "template"].contains { item.keyword.isWord($0) } } ?? []
-    guard let first = blocks.first else { return }
-    let count = "\(blocks.count) \(blocks.count == 1 ? "block" : "blocks") of rules"
-    context.progress(
-      "\(first.location.place): what running VMs may touch is not enforced yet: \(count) without effect")
   }
 
   /// Says what will be refused because nobody measured it, by count and a few names.
@@ -177,10 +185,12 @@ struct LoadReport: Report {
   var modulesNotLoaded: [String] = []
   var state = ""
   var mode = ""
+  var access: String?
   var pcr: UInt32?
 
   func text(_ style: Style) -> String {
     let place = pcr.map { "PCR \($0)" } ?? style.careful("no TPM")
-    return "\(state == "broken" ? style.bad(state) : style.good(state)), \(mode), \(place)"
+    let touched = access.map { ", access \($0)" } ?? ""
+    return "\(state == "broken" ? style.bad(state) : style.good(state)), \(mode)\(touched), \(place)"
   }
 }

@@ -48,6 +48,11 @@ struct StatusReport: Report {
         "policy   \(UntrustedText(policy.name).quoted) version \(policy.version), \(policy.entries) entries, sha256 \(policy.sha256)"
       )
     }
+    if let access = module.access {
+      lines.append(
+        "access   \(UntrustedText(access.name).quoted) version \(access.version), \(access.mode.rawValue), "
+          + "\(access.domains) \(access.domains == 1 ? "domain" : "domains"), \(access.bytes) bytes, sha256 \(access.sha256)")
+    }
     if !module.statistics.isEmpty { lines.append("") }
     lines += module.statistics.map { counter in
       counter.name + String(repeating: " ", count: width + 2 - counter.name.count) + String(counter.value)

@@ -46,6 +46,19 @@ import Testing
       #expect(launch.policy?.version == 7)
       #expect(launch.policy?.generation == 2)
       #expect(launch.policy?.image.count == 3)
+      #expect(launch.access == nil)
+    }
+  }
+
+  @Test func putsRulesOfAccessInForce() throws {
+    let vms = "\nvm web1 {\n  object rw /srv/web1\n}\nvm web2 {\n  object rw /srv/web2\n}\n"
+    try withPolicy(Self.good + vms) { options throws in
+      let access = try #require(try BootLoad.plan(options).access)
+      #expect(access.isEnforcing)
+      #expect(access.name == "host")
+      #expect(access.version == 7)
+      #expect(access.generation == 2)
+      #expect(access.image.domainCount == 2)
     }
   }
 
@@ -53,6 +66,8 @@ import Testing
     ("an unmeasured path", "policy \"p\" version 1\ntrust {\n  exec /usr/bin/qemu\n}\n", "has no digest"),
     ("no emulator", "policy \"p\" version 1\ntrust {\n  library /a/b \(digest)\n}\n", "names no emulator"),
     ("no header", "trust { }\n", ":1:1: error:"),
+    ("a rule of access that is none", good + "\nvm a {\n  files r /a\n}\n", ":8:3: error:"),
+    ("two VMs that meet", good + "\nvm a {\n  object r /a\n}\nvm b {\n  object r /a\n}\n", "meet in /a"),
     ("a relative path", "policy \"p\" version 1\ntrust {\n  exec usr/bin/qemu \(digest)\n}\n", ":3:8: error:"),
   ])
   func refusesAPolicyBeforeAnythingIsLoaded(what: String, text: String, message: String) throws {

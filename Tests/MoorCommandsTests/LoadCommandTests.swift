@@ -69,14 +69,76 @@ import Testing
     #expect(module.launches.first?.programs == "/usr/lib/moor/moor.bpf.o")
   }
 
-  @Test func saysThatRulesOfAccessHaveNoEffect() throws {
+  private static let access = policy + """
+    vm web1 {
+      object rw /srv/web1.qcow2
+      capability sys_nice net_admin
+      memory exec
+      exec /usr/bin/true
+    }
+
+    vm web2 {
+      object rw /srv/web2.qcow2
+    }
+
+    """
+
+  @Test(arguments: [("learning", false), ("enforcing", true)])
+  func commitsTheRulesOfAccessInTheMode(mode: String, isEnforcing: Bool) throws {
     let module = try StandInModule()
-    let (code, console) = try run(
-      ["--mode", "learning"], policy: Self.policy + "vm web1 {\n  object rw /srv/web1.qcow2\n}\n", module)
+    let (code, console) = try run(["--mode", mode], policy: Self.access, module)
     #expect(code == 0)
-    #expect(module.launches.first?.policy?.image.count == 4)
-    #expect(console.notes.contains { $0.hasPrefix("/") && $0.contains("is not enforced yet: 1 block") })
-    #expect(try !run(["--mode", "learning"], module).console.notes.contains { $0.contains("not enforced yet") })
+    let launch = try #require(module.launches.first)
+    #expect(launch.policy?.image.count == 4)
+    let access = try #require(launch.access)
+    #expect(access.isEnforcing == isEnforcing)
+    #expect(access.name == "host")
+    #expect(access.version == 3)
+    #expect(access.generation == 2)
+    #expect(access.image.domainCount == 2)
+    #expect(access.learning == [])
+    #expect(
+      console.notes.contains {
+        $0.hasSuffix(".moor:10:3: 4 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
+      })
+  }
+
+  @Test func aPolicyWithoutRulesOfAccessCommitsNone() throws {
+    let module = try StandInModule()
+    let (code, console) = try run(["--mode", "enforcing"], module)
+    #expect(code == 0)
+    #expect(module.launches.first?.access == nil)
+    #expect(!console.notes.contains { $0.contains("access") || $0.contains("not enforced") })
+  }
+
+  @Test func saysThatOlderRulesOfAccessStay() throws {
+    let module = try StandInModule()
+    module.current = .success(try StandInModule.state("open", mode: "enforcing", access: "old rules"))
+    #expect(try run(["--mode", "enforcing"], module).console.notes.contains { $0.contains("\"old rules\" version 9 stay") })
+    #expect(try !run(["--mode", "enforcing"], policy: Self.access, module).console.notes.contains { $0.contains("stay") })
+  }
+
+  @Test func someVMsLearnWhileOthersAreEnforced() throws {
+    let module = try StandInModule()
+    #expect(try run(["--mode", "enforcing"], policy: Self.access, module).code == 0)
+    #expect(try run(["--mode", "enforcing", "--learn", "web2"], policy: Self.access, module).code == 0)
+    #expect(try run(["--mode", "enforcing", "--learn", "web2", "--learn", "web1"], policy: Self.access, module).code == 0)
+    #expect(module.launches.map { $0.access?.learning } == [[], ["web2"], ["web1", "web2"]])
+    #expect(module.launches.allSatisfy { $0.access?.isEnforcing == true })
+    #expect(Set(module.launches.compactMap { $0.access?.image.digest }).count == 3)
+  }
+
+  @Test(
+    arguments: [
+      ("a name that is not there", access, ["--learn", "web3"]),
+      ("a rule that is none", access + "vm web3 {\n  files r /a\n}\n", []),
+      ("two VMs that meet", access + "vm web3 {\n  object rw /srv/web1.*\n}\n", []),
+      ("a learner and no rules", policy, ["--learn", "web1"]),
+    ] as [(String, String, [String])])
+  func loadsNothingWhenAccessCannotBePacked(what: String, policy: String, arguments: [String]) throws {
+    let module = try StandInModule()
+    #expect(try run(["--mode", "enforcing"] + arguments, policy: policy, module).code == 65, "\(what)")
+    #expect(module.launches.isEmpty)
   }
 
   @Test func withoutAPolicyItOnlyArms() throws {
@@ -124,6 +186,9 @@ import Testing
       (.loadModule, ENOEXEC, 78),
       (.attachBegin, EBUSY, 75), (.arm, EPROTO, 78), (.arm, EIO, 74), (.trustCommit, ESTALE, 77),
       (.trustCommit, EBADMSG, 70),
+      (.openAccess, ENOENT, 78), (.accessBegin, EBUSY, 75), (.accessCommit, EAGAIN, 75), (.accessCommit, ESTALE, 77),
+      (.accessCommit, EPERM, 77), (.accessCommit, EINVAL, 78), (.accessCommit, EKEYREJECTED, 75),
+      (.accessCommit, EIO, 74), (.accessData, ENOMEM, 75), (.accessCommit, EBADMSG, 70),
       (.openDevice, ENOENT, 69), (.openPrograms, ENOENT, 66), (.cap, ENODEV, 69), (.attachBegin, ENOTSUP, 78),
     ] as [(KernelOperation, Int32, Int32)])
   func exitCodeSaysWhatKindOfFailureItWas(operation: KernelOperation, error: Int32, code: Int32) throws {
@@ -136,7 +201,7 @@ import Testing
     [], ["--no-policy", "--mode", "learning"], ["--mode", "learning", "--guarded", "/a"], ["--mode", "off"],
     ["--mode", "learning", "--pcr", "10"], ["--mode", "learning", "--pcr", "16"],
     ["--mode", "learning", "--pcr", "-1"],
-    ["--no-policy", "--load-modules"],
+    ["--no-policy", "--load-modules"], ["--mode", "learning", "--learn", "web1"], ["--no-policy", "--learn", "web1"],
   ])
   func rejectsOptionsThatMeanNothing(arguments: [String]) {
     #expect(throws: (any Error).self) { try LoadCommand.parse(arguments) }

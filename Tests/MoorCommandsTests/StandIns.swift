@@ -48,10 +48,14 @@ final class StandInModule: ModuleAccess {
     current = .success(try Self.state("open", mode: "enforcing"))
   }
 
-  static func state(_ state: String, mode: String = "none") throws -> ModuleState {
+  /// - Parameter access: The name of the access policy in force.
+  static func state(_ state: String, mode: String = "none", access: String? = nil) throws -> ModuleState {
+    let policy = access.map { """
+      "access":{"name":"\($0)","version":9,"generation":0,"domains":1,"mode":"learning","bytes":640,"sha256":"00fe"},
+      """ } ?? ""
     let json = """
       {"state":"\(state)","mode":"\(mode)","isLocked":\(state == "locked"),"pcr":13,"hasTPM":true,"version":"1",
-      "boot":"b","statistics":[{"name":"refused","value":3}]}
+      "boot":"b",\(policy)"statistics":[{"name":"refused","value":3}]}
       """
     return try JSONDecoder().decode(ModuleState.self, from: Data(json.utf8))
   }

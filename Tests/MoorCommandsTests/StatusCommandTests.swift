@@ -24,6 +24,16 @@ import Testing
     #expect(console.text == "state    not loaded")
   }
 
+  @Test func showsTheAccessPolicyInForce() throws {
+    let console = RecordingConsole()
+    let module = try StandInModule()
+    #expect(exitCode { try StatusCommand.parse([]).run(CommandContext(console, module)) } == 0)
+    #expect(!console.text.contains("access"))
+    module.current = .success(try StandInModule.state("open", mode: "enforcing", access: "a\u{7F}b"))
+    #expect(exitCode { try StatusCommand.parse([]).run(CommandContext(console, module)) } == 0)
+    #expect(console.text.contains("\naccess   \"a\\x7fb\" version 9, learning, 1 domain, 640 bytes, sha256 00fe\n"))
+  }
+
   @Test func writesJSON() throws {
     let console = RecordingConsole()
     #expect(exitCode { try StatusCommand.parse([]).run(CommandContext(console, StandInModule(), json: true)) } == 0)
