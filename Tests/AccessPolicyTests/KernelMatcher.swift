@@ -25,15 +25,63 @@ enum KernelMatcher {
       }
       guard code == 0 else { throw Refusal(code: code, offset: offset) }
     }
-    var answer = PathAnswer()
-    answer.allow = PathPermissions(rawValue: found.allow)
-    answer.audit = PathPermissions(rawValue: found.audit)
-    answer.deny = PathPermissions(rawValue: found.deny)
-    answer.quiet = PathPermissions(rawValue: found.quiet)
-    answer.helper = found.helper
-    answer.isParent = found.parent != 0
+    return PathAnswer(found)
+  }
+}
+
+/// The module's own check of a packed access policy, lsm/access_check.c, and its lookups, lsm/access.c.
+final class KernelAccess {
+  private let access: OpaquePointer
+
+  init(_ bytes: [UInt8]) throws(KernelMatcher.Refusal) {
+    var access: OpaquePointer?
+    var offset: UInt32 = 0
+    let code = bytes.withUnsafeBytes {
+      moor_test_access_open($0.baseAddress, UInt32(bytes.count), &access, &offset)
+    }
+    guard code == 0, let access else { throw KernelMatcher.Refusal(code: code, offset: offset) }
+    self.access = access
+  }
+
+  deinit { moor_test_access_close(access) }
+
+  /// The domain of a VM; the last number for none.
+  func domain(_ vm: String) -> UInt32 { moor_test_access_find(access, vm) }
+
+  /// The number of a policy's domain as the module finds it: by the VM's name, or, of a template, by one that has none.
+  func domain(_ name: String, in policy: AccessPolicy) -> UInt32 {
+    let parts = name.split(separator: "/", maxSplits: 1).map(String.init)
+    let vm = ["template guest": "nobody", "template probe": ""][parts[0]] ?? parts[0]
+    let domain = domain(vm)
+    guard parts.count == 2, let owner = policy.domain(parts[0]) else { return domain }
+    let helper = owner.helpers(in: policy).firstIndex(of: parts[1]).map { UInt32($0 + 1) } ?? 0
+    return moor_test_access_helper(access, domain, helper)
+  }
+
+  func look(up path: [UInt8], root: Glob.Root, in domain: UInt32) -> (PathAnswer, allows: (UInt32) -> Bool) {
+    var found = moor_test_answer()
+    path.withUnsafeBytes {
+      moor_test_access_look(access, domain, UInt32(root.rawValue), $0.baseAddress, UInt32($0.count), &found)
+    }
+    return (
+      PathAnswer(found),
+      { command in
+        withUnsafePointer(to: found) { moor_test_access_commands(self.access, $0, command) != 0 }
+      }
+    )
+  }
+}
+
+extension PathAnswer {
+  fileprivate init(_ found: moor_test_answer) {
+    self.init()
+    allow = PathPermissions(rawValue: found.allow)
+    audit = PathPermissions(rawValue: found.audit)
+    deny = PathPermissions(rawValue: found.deny)
+    quiet = PathPermissions(rawValue: found.quiet)
+    helper = found.helper
+    isParent = found.parent != 0
     let (one, two, three, four) = found.commands
-    answer.commands = Set([one, two, three, four].prefix(Int(found.command_count)))
-    return answer
+    commands = Set([one, two, three, four].prefix(Int(found.command_count)))
   }
 }

@@ -11,7 +11,9 @@ import Testing
   private typealias Rule = PackedAccessReader.Rule
 
   private func packed(_ blocks: String, learning: Set<String> = []) throws -> PackedAccessReader {
-    try PackedAccessReader(PackedAccessPolicy(try readPolicy(blocks), learning: learning).bytes)
+    let bytes = try PackedAccessPolicy(try readPolicy(blocks), learning: learning).bytes
+    _ = try KernelAccess(bytes)
+    return try PackedAccessReader(bytes)
   }
 
   private func rules(_ lines: String) throws -> [PackedAccessReader.Rule] {
@@ -69,7 +71,9 @@ import Testing
   }
 
   @Test func theOrderOfTheTextDoesNotCount() throws {
-    let blocks = ["vm a {\n  file r /a/*\n}\n", "vm b {\n  device r /b ioctl 0x1\n}\n", "vm c {\n  device r /c ioctl 0x2\n}\n"]
+    let blocks = [
+      "vm a {\n  file r /a/*\n}\n", "vm b {\n  device r /b ioctl 0x1\n}\n", "vm c {\n  device r /c ioctl 0x2\n}\n",
+    ]
     let first = try PackedAccessPolicy(try readPolicy(blocks.joined()))
     #expect(try PackedAccessPolicy(try readPolicy(blocks.reversed().joined())) == first)
     #expect(try PackedAccessPolicy(try readPolicy(blocks.dropLast().joined())) != first)
@@ -141,7 +145,8 @@ import Testing
 
   @Test func namesCommandsByTheirSets() throws {
     let found = try packed(
-      "vm a {\n  device r /dev/a ioctl 0x30 0x10\n  device r /dev/b ioctl any\n  anon vfio ioctl 0x10 0x30\n  anon memfd\n}\n")
+      "vm a {\n  device r /dev/a ioctl 0x30 0x10\n  device r /dev/b ioctl any\n  anon vfio ioctl 0x10 0x30\n  anon memfd\n}\n"
+    )
     #expect(found.commandSets == [.some([]), .some([0x10, 0x30]), .any])
     #expect(found.rules.map(\.detail) == [1, 0])
   }
@@ -220,7 +225,9 @@ import Testing
 
   @Test func packsEffects() throws {
     #expect(
-      try rules("memory exec\naudit memory exec\ndeny memory exec\ndeny quiet memory exec").map(\.effect) == [0, 1, 2, 3])
+      try rules("memory exec\naudit memory exec\ndeny memory exec\ndeny quiet memory exec").map(\.effect) == [
+        0, 1, 2, 3,
+      ])
   }
 
   /// Each statement stays by itself, so that a denial is told by the statement that it came from.
@@ -269,6 +276,22 @@ import Testing
     }
   }
 
+  @Test func namesTheRuleThatIsTooMany() throws {
+    func policy(_ count: Int) throws -> AccessPolicy {
+      try readPolicy("vm a {\n" + (1...count).map { "  tcp listen *:\($0)\n" }.joined() + "}\n")
+    }
+    _ = try KernelAccess(PackedAccessPolicy(try policy(4096)).bytes)
+    let tooMany = try policy(4097)
+    do {
+      _ = try PackedAccessPolicy(tooMany)
+      Issue.record("it packs")
+    } catch {
+      #expect(error.diagnostics.map(\.code) == [.limit])
+      #expect(error.diagnostics.map(\.place.line) == [2])
+      #expect(error.diagnostics[0].message.contains("more than 4096 rules"))
+    }
+  }
+
   @Test func saysAllThatCannotBeCompiled() throws {
     let two = "  helper a {\n  }\n  helper b {\n  }\n  exec /x -> a\n  exec /x -> b\n"
     let policy = try readPolicy("vm a {\n\(two)}\nvm b {\n  file r /b\n}\nvm c {\n\(two)}\n")
@@ -282,33 +305,28 @@ import Testing
 
   // MARK: - many
 
-  @Test(.timeLimit(.minutes(2))) func tenThousandVMs() throws {
+  @Test(.timeLimit(.minutes(5))) func tenThousandVMs() throws {
     let count = 10_000
-    var text = ""
-    for number in 0..<count {
-      text += """
-        vm vm\(number) {
-          include <abstractions/vm>
-          object rw /srv/vm\(number).qcow2
-          tcp listen 127.0.0.1:\(5900 + number % 100)
-        }
-
-        """
+    let blocks = (0..<count).map { number in
+      "vm vm\(number) {\n  include <abstractions/vm>\n  object rw /srv/vm\(number)\n"
+        + "  tcp listen 127.0.0.1:\(5900 + number % 100)\n}\n"
     }
-    let tree = try VectorTests.folder.loader.load(Source(name: "p", text: "policy \"n\" version 1\n" + text))
-    let policy = try AccessPolicy(tree)
-    let packed = try PackedAccessPolicy(policy)
+    let source = Source(name: "p", text: "policy \"n\" version 1\n" + blocks.joined())
+    let packed = try PackedAccessPolicy(try AccessPolicy(try VectorTests.folder.loader.load(source)))
     #expect(packed.domainCount == count)
     // One for all, and one for each VM: its log is named by the abstraction.
     #expect(packed.automatonCount == count + 1)
     #expect(packed.ruleCount == 100 * 4)
     #expect(packed.bytes.count < 1_500 * count)
-    let found = try PackedAccessReader(packed.bytes)
-    #expect(found.vmCount == count)
-    let names = found.domains.map { found.name($0) }
-    #expect(names == (0..<count).map { "vm\($0)" }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
-    #expect(Set(found.domains.map { $0.automata[0] }).count == 1)
-    #expect(Set(found.domains.map { $0.automata[1] }).count == count)
+    let module = try KernelAccess(packed.bytes)
+    for number in [0, 9, 10, 4_711, count - 1] {
+      let domain = module.domain("vm\(number)")
+      let own = module.look(up: Array("/srv/vm\(number)".utf8), root: .path, in: domain).0
+      let other = module.look(up: Array("/srv/vm\((number + 1) % count)".utf8), root: .path, in: domain).0
+      #expect(own.granted.contains(.write))
+      #expect(other.granted.isEmpty)
+    }
+    #expect(module.domain("vm\(count)") == UInt32.max)
   }
 }
 

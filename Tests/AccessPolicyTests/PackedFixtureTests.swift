@@ -30,6 +30,7 @@ import Testing
     if VectorFolder.isWriting { try Data(packed.bytes).write(to: file) }
     #expect(try Data(contentsOf: file) == Data(packed.bytes))
     #expect(packed.bytes.count < 30 << 10)
+    _ = try KernelAccess(packed.bytes)
     #expect(try PackedAccessReader(packed.bytes).domains.count == packed.domainCount)
   }
 
@@ -37,6 +38,14 @@ import Testing
     let source = Source(name: name, bytes: try VectorTests.folder.read("packed/\(name).moor", limit: 1 << 20))
     #expect(Formatter.format(try Document(parsing: source)) == source.bytes)
     #expect(AccessCheck(try policy(name)).diagnostics.filter { $0.severity == .error } == [])
+  }
+
+  /// The module takes no part of one for a whole.
+  @Test(arguments: names) func theModuleRefusesEveryTruncation(_ name: String) throws {
+    let bytes = try PackedAccessPolicy(try policy(name)).bytes
+    for length in 0..<bytes.count {
+      #expect(throws: KernelMatcher.Refusal.self) { try KernelAccess(Array(bytes[..<length])) }
+    }
   }
 
   /// Every class, effect and other end of a rule is in one of them, so that the module's tests meet it.

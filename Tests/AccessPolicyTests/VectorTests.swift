@@ -25,6 +25,7 @@ import Testing
     let policy = try Self.load("good/\(name).moor")
     var compiler = PathCompiler(policy)
     let automata = try policy.domains.map { try compiler.compile($0) }
+    let module = try KernelAccess(PackedAccessPolicy(policy).bytes)
     let source = Source(name: "\(name).paths", bytes: try Self.folder.read("good/\(name).paths", limit: 1 << 20))
     let document = try Document(parsing: source)
     let shown = try PathQuestion.answers(in: document) { question in
@@ -36,7 +37,13 @@ import Testing
       var kernel = try KernelMatcher.look(up: question.path, root: question.root, in: automata[index])
       #expect(found == kernel)
       #expect(found.commands.map { compiler.commandSets[Int($0)] }.reduce(.some([])) { $0.union($1) } == commands)
-      (found.commands, kernel.commands) = ([], [])
+      var (whole, allows) = module.look(
+        up: question.path, root: question.root, in: module.domain(question.domain, in: policy))
+      for number in CommandNames.all.map(\.number) + [0xAE9A] {
+        #expect(allows(number) == (commands.union(.some([number])) == commands), "\(question) \(number)")
+      }
+      (found.commands, kernel.commands, whole.commands) = ([], [], [])
+      #expect(whole == kernel, "\(question)")
       #expect(found == expected, "\(question)")
       return PathQuestion.show(kernel, commands, helpers)
     }

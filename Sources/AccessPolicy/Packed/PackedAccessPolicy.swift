@@ -119,6 +119,9 @@ struct AccessPacker {
       numbers.withUnsafeBytes { bytes.copyMemory(from: $0) }
     }
     let list = RulePacker.pack(domain.rules, helpers: domain.helpers(in: policy), &compiler, &text)
+    guard list.count <= Int(MOOR_ACCESS_RULES_MAX) else {
+      throw Self.tooLarge(domain, "the domain has more than \(MOOR_ACCESS_RULES_MAX) rules about what has no path")
+    }
     packed.rules = rules.slice(of: list)
     domains.append(packed)
   }
