@@ -7,14 +7,16 @@ enum InForce {
       return words(try ModuleState(folder: folder))
     } catch {
       let isGone = error.systemError?.name == "ENOENT"
-      return isGone ? "Nothing is in force: the module was unloaded again." : "What is in force cannot be read: \(error)"
+      return isGone
+        ? "Nothing is in force: the module was unloaded again." : "What is in force cannot be read: \(error)"
     }
   }
 
   static func words(_ state: ModuleState) -> String {
     guard let trust = state.policy else { return "Nothing is in force: the module is \(state.state.rawValue)." }
     let access = state.access.map { "policy “\($0.name)” version \($0.version), \($0.mode.rawValue)" } ?? "none"
-    return "In force: trust by policy “\(trust.name)” version \(trust.version), \(state.mode.rawValue); access by \(access)."
+    return
+      "In force: trust by policy “\(trust.name)” version \(trust.version), \(state.mode.rawValue); access by \(access)."
   }
 }
 

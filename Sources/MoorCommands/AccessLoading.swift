@@ -18,7 +18,8 @@ struct AccessLoading {
     self.learn = Set(learn).sorted()
     if policy.domains.isEmpty {
       guard learn.isEmpty else {
-        throw CommandFailure(.data, "\(tree.header.location.place): the policy has no rules of access that \(learn[0]) could learn")
+        throw CommandFailure(
+          .data, "\(tree.header.location.place): the policy has no rules of access that \(learn[0]) could learn")
       }
       return nil
     }

@@ -113,7 +113,8 @@ struct LoadCommand: MoorSubcommand {
     report.access = state.access?.mode.rawValue
     if trust != nil, access == nil, let old = state.access {
       context.progress(
-        "the policy has no rules of access: those of \(UntrustedText(old.name).quoted) version \(old.version) stay in force")
+        "the policy has no rules of access: those of \(UntrustedText(old.name).quoted) version \(old.version) stay in force"
+      )
     }
     try context.show(report)
   }

@@ -51,7 +51,8 @@ struct StatusReport: Report {
     if let access = module.access {
       lines.append(
         "access   \(UntrustedText(access.name).quoted) version \(access.version), \(access.mode.rawValue), "
-          + "\(access.domains) \(access.domains == 1 ? "domain" : "domains"), \(access.bytes) bytes, sha256 \(access.sha256)")
+          + "\(access.domains) \(access.domains == 1 ? "domain" : "domains"), \(access.bytes) bytes, sha256 \(access.sha256)"
+      )
     }
     if !module.statistics.isEmpty { lines.append("") }
     lines += module.statistics.map { counter in

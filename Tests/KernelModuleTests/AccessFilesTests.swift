@@ -113,7 +113,10 @@ import Testing
   @Test(
     arguments: [
       ("begin", EBUSY, .accessBegin, "another loader is staging an access policy"),
-      ("begin", EPERM, .accessBegin, "the caller lacks CAP_MAC_ADMIN in the first user namespace, or is inside a domain"),
+      (
+        "begin", EPERM, .accessBegin,
+        "the caller lacks CAP_MAC_ADMIN in the first user namespace, or is inside a domain"
+      ),
       ("begin", ENOMEM, .accessBegin, "the kernel has no memory for the policy"),
       ("begin", E2BIG, .accessBegin, "there are more bytes than were announced, or than the module takes"),
       ("data", ENOSPC, .accessData, "there are more bytes than were announced, or than the module takes"),
@@ -162,7 +165,10 @@ import Testing
       let calls = ReplayedAccess { file, _, count in file == name ? count - 1 : count }
       #expect(rejection { try files(calls).commit(try accessCommit()) } == .malformed, "\(name)")
     }
-    #expect(rejection { try files(ReplayedAccess { file, _, count in file == "data" ? 0 : count }).commit(try accessCommit()) } == .malformed)
+    #expect(
+      rejection {
+        try files(ReplayedAccess { file, _, count in file == "data" ? 0 : count }).commit(try accessCommit())
+      } == .malformed)
     #expect(rejection { try files(ReplayedAccess(tokenBytes: 0)).commit(try accessCommit()) } == .malformed)
   }
 

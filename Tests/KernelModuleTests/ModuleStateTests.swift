@@ -77,7 +77,8 @@ import Testing
 
   @Test(arguments: [
     "name a\n", access.replacing("learning", with: "strict"), access.replacing("4096", with: "-1"),
-    access + "version 9\n", access.replacing("domains 4\n", with: ""), access.replacing("sha256 00fe\n", with: "sha256\n"),
+    access + "version 9\n", access.replacing("domains 4\n", with: ""),
+    access.replacing("sha256 00fe\n", with: "sha256\n"),
   ])
   func rejectsAnAccessPolicyThatItCannotRead(text: String) throws {
     var files = Self.good

@@ -69,19 +69,20 @@ import Testing
     #expect(module.launches.first?.programs == "/usr/lib/moor/moor.bpf.o")
   }
 
-  private static let access = policy + """
-    vm web1 {
-      object rw /srv/web1.qcow2
-      capability sys_nice net_admin
-      memory exec
-      exec /usr/bin/true
-    }
+  private static let access =
+    policy + """
+      vm web1 {
+        object rw /srv/web1.qcow2
+        capability sys_nice net_admin
+        memory exec
+        exec /usr/bin/true
+      }
 
-    vm web2 {
-      object rw /srv/web2.qcow2
-    }
+      vm web2 {
+        object rw /srv/web2.qcow2
+      }
 
-    """
+      """
 
   @Test(arguments: [("learning", false), ("enforcing", true)])
   func commitsTheRulesOfAccessInTheMode(mode: String, isEnforcing: Bool) throws {
@@ -99,7 +100,8 @@ import Testing
     #expect(access.learning == [])
     #expect(
       console.notes.contains {
-        $0.hasSuffix(".moor:10:3: 4 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
+        $0.hasSuffix(
+          ".moor:10:3: 4 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
       })
   }
 
@@ -114,15 +116,18 @@ import Testing
   @Test func saysThatOlderRulesOfAccessStay() throws {
     let module = try StandInModule()
     module.current = .success(try StandInModule.state("open", mode: "enforcing", access: "old rules"))
-    #expect(try run(["--mode", "enforcing"], module).console.notes.contains { $0.contains("\"old rules\" version 9 stay") })
-    #expect(try !run(["--mode", "enforcing"], policy: Self.access, module).console.notes.contains { $0.contains("stay") })
+    #expect(
+      try run(["--mode", "enforcing"], module).console.notes.contains { $0.contains("\"old rules\" version 9 stay") })
+    #expect(
+      try !run(["--mode", "enforcing"], policy: Self.access, module).console.notes.contains { $0.contains("stay") })
   }
 
   @Test func someVMsLearnWhileOthersAreEnforced() throws {
     let module = try StandInModule()
     #expect(try run(["--mode", "enforcing"], policy: Self.access, module).code == 0)
     #expect(try run(["--mode", "enforcing", "--learn", "web2"], policy: Self.access, module).code == 0)
-    #expect(try run(["--mode", "enforcing", "--learn", "web2", "--learn", "web1"], policy: Self.access, module).code == 0)
+    #expect(
+      try run(["--mode", "enforcing", "--learn", "web2", "--learn", "web1"], policy: Self.access, module).code == 0)
     #expect(module.launches.map { $0.access?.learning } == [[], ["web2"], ["web1", "web2"]])
     #expect(module.launches.allSatisfy { $0.access?.isEnforcing == true })
     #expect(Set(module.launches.compactMap { $0.access?.image.digest }).count == 3)

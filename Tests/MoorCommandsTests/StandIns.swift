@@ -50,9 +50,12 @@ final class StandInModule: ModuleAccess {
 
   /// - Parameter access: The name of the access policy in force.
   static func state(_ state: String, mode: String = "none", access: String? = nil) throws -> ModuleState {
-    let policy = access.map { """
-      "access":{"name":"\($0)","version":9,"generation":0,"domains":1,"mode":"learning","bytes":640,"sha256":"00fe"},
-      """ } ?? ""
+    let policy =
+      access.map {
+        """
+        "access":{"name":"\($0)","version":9,"generation":0,"domains":1,"mode":"learning","bytes":640,"sha256":"00fe"},
+        """
+      } ?? ""
     let json = """
       {"state":"\(state)","mode":"\(mode)","isLocked":\(state == "locked"),"pcr":13,"hasTPM":true,"version":"1",
       "boot":"b",\(policy)"statistics":[{"name":"refused","value":3}]}
