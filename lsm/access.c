@@ -137,6 +137,41 @@ void moor_access_look(const struct moor_access *access, u32 domain, enum moor_df
 		moor_dfa_look(&access->automata[rules->automata[i]], root, path, length, answer);
 }
 
+/* Who may write may cut, and add at the end; what may be executed is mapped for that. */
+static u32 implied(u32 permissions)
+{
+	if (permissions & MOOR_PERM_WRITE)
+		permissions |= MOOR_PERM_APPEND | MOOR_PERM_TRUNCATE;
+	if (permissions & MOOR_PERM_EXEC)
+		permissions |= MOOR_PERM_MAP;
+	return permissions;
+}
+
+/**
+ * moor_access_judge - what an answer means for something that is to be done
+ * @access: the policy that answered
+ * @domain: that was asked about
+ * @answer: what its rules say of the path; zero for what has no path
+ * @need: MOOR_PERM_* bits, all of which are needed
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
+					     const struct moor_dfa_answer *answer, u32 need)
+{
+	struct moor_access_finding finding = {
+		.granted = implied(answer->allow) & ~answer->deny & ~answer->quiet,
+		.helper = answer->helper,
+		.enforced = moor_access_enforces(access, domain),
+	};
+
+	finding.missing = need & ~finding.granted;
+	finding.recorded = need & finding.granted & implied(answer->audit);
+	finding.quiet = finding.missing && !(finding.missing & ~answer->quiet) &&
+			!(finding.missing & answer->deny);
+	return finding;
+}
+
 static bool set_has(const struct moor_access *access, u32 set, u32 command)
 {
 	const struct moor_access_slice *slice = &access->command_sets[set - 1];

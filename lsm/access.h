@@ -42,6 +42,24 @@ struct moor_access {
 	u32 probe; /* likewise, for starts without a VM */
 };
 
+/**
+ * struct moor_access_finding - what the rules say of something that is to be done
+ * @granted: all that they grant on the path, MOOR_PERM_*
+ * @missing: of what is needed, what they do not grant
+ * @recorded: of what is needed, what is to be recorded although it is granted
+ * @helper: of a program: the child domain that it runs in, 0: it stays
+ * @quiet: all that is missing is denied quietly
+ * @enforced: what is missing is to be denied, and not only recorded
+ */
+struct moor_access_finding {
+	u32 granted;
+	u32 missing;
+	u32 recorded;
+	u32 helper;
+	bool quiet;
+	bool enforced;
+};
+
 /* In place of a domain: everything is denied. */
 #define MOOR_ACCESS_NO_DOMAIN U32_MAX
 
@@ -52,6 +70,8 @@ u32 moor_access_helper(const struct moor_access *access, u32 domain, u32 helper)
 bool moor_access_enforces(const struct moor_access *access, u32 domain);
 void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
 		      const char *path, u32 length, struct moor_dfa_answer *answer);
+struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
+					     const struct moor_dfa_answer *answer, u32 need);
 bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
 			  u32 command);
 

@@ -4,6 +4,7 @@
  * checked whole, recorded, extended, and put in place of the old one.
  */
 #include "access_load.h"
+#include "access_record.h"
 
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -159,6 +160,7 @@ static void put_in_force(struct moor_access_policy *policy)
 		rcu_dereference_protected(in_force, lockdep_is_held(&moor_control));
 
 	rcu_assign_pointer(in_force, policy);
+	moor_access_record_anew();
 	if (!old)
 		static_branch_enable(&moor_access_in_force);
 	if (old)

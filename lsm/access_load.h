@@ -18,8 +18,6 @@ struct moor_access_policy {
 	struct rcu_work release;
 };
 
-DECLARE_STATIC_KEY_FALSE(moor_access_in_force);
-
 const struct moor_access_policy *moor_access_policy(void);
 int moor_access_begin(u64 byte_count, u64 *token);
 u64 moor_access_token(void);

@@ -6,7 +6,10 @@
 #include <linux/bpf.h>
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
+#include <linux/fs.h>
 #include <linux/fsverity.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
@@ -74,6 +77,39 @@ static inline const struct path *moor_user_path(const struct file *file)
 #else
 	return &file->f_path;
 #endif
+}
+
+/* Was this file opened by an overlay, to stand behind another open file? 6.1 gives it the other's
+ * path. */
+static inline bool moor_file_backs_another(const struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	return file->f_mode & FMODE_BACKING;
+#else
+	return false;
+#endif
+}
+
+/*
+ * The program that the current task runs, with a reference; or NULL. The kernel's own function
+ * for it is not exported.
+ */
+static inline struct file *moor_current_program(void)
+{
+	struct file *program = NULL;
+
+	if (!current->mm)
+		return NULL;
+	rcu_read_lock();
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+	program = get_file_rcu(&current->mm->exe_file);
+#else
+	program = rcu_dereference(current->mm->exe_file);
+	if (program && !get_file_rcu(program))
+		program = NULL;
+#endif
+	rcu_read_unlock();
+	return program;
 }
 
 /* When an inode's bytes and its status changed last. */

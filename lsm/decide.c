@@ -85,6 +85,8 @@ static enum moor_reason start_reason(const struct moor_subject *subject)
 		return MOOR_REASON_UNBOUND;
 	if (subject->vm_running)
 		return MOOR_REASON_RUNNING;
+	if (subject->no_rules)
+		return MOOR_REASON_NO_RULES;
 	return MOOR_REASON_NONE;
 }
 

@@ -35,6 +35,7 @@ struct moor_context {
  * @memory_exec: its domain may have anonymous executable memory
  * @bound: a VM is bound to its next exec
  * @vm_running: the bound VM runs already
+ * @no_rules: the access policy says nothing of the bound VM, and enforces
  * @exec_unsafe: this exec is traced or shares its fs_struct (bprm->unsafe)
  */
 struct moor_subject {
@@ -42,6 +43,7 @@ struct moor_subject {
 	bool memory_exec;
 	bool bound;
 	bool vm_running;
+	bool no_rules;
 	bool exec_unsafe;
 };
 

@@ -111,7 +111,7 @@ static bool scalars_valid(const struct moor_event *event)
 		return false;
 	if (has(event, MOOR_FIELD_ALGORITHM) && event->algorithm > MOOR_ALGORITHM_FSVERITY_SHA512)
 		return false;
-	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_KEXEC)
+	if (has(event, MOOR_FIELD_REASON) && event->reason > MOOR_REASON_NO_RULES)
 		return false;
 	return !has(event, MOOR_FIELD_MODE) || event->mode <= MOOR_MODE_ENFORCING;
 }

@@ -31,7 +31,14 @@ static int stage_exec(struct moor_measurement *m, struct linux_binprm *bprm,
 		      struct moor_domain *domain, const struct moor_staged *staged)
 {
 	struct moor_domain *fresh = NULL;
+	u32 helper = 0;
 	int err;
+
+	if (domain && static_branch_unlikely(&moor_access_in_force)) {
+		err = moor_access_executed(domain, m->file, &helper);
+		if (err)
+			return err;
+	}
 
 	if (!domain && staged->starts_domain) {
 		fresh = moor_domain_create(m->vm ?: "");
@@ -44,7 +51,7 @@ static int stage_exec(struct moor_measurement *m, struct linux_binprm *bprm,
 		if (err)
 			goto out_put;
 	}
-	err = moor_task_stage(bprm, staged, fresh);
+	err = moor_task_stage(bprm, staged, fresh, helper);
 	if (err)
 		goto out_put;
 	/* ld.so takes neither LD_PRELOAD nor LD_LIBRARY_PATH then. */
@@ -84,6 +91,8 @@ int moor_check_exec(struct linux_binprm *bprm)
 	m.subject.exec_unsafe = bprm->unsafe & (LSM_UNSAFE_PTRACE | LSM_UNSAFE_SHARE);
 	m.subject.vm_running =
 		m.subject.bound && moor_domain_runs(m.vm, earlier ? earlier->domain : NULL);
+	m.subject.no_rules = m.subject.bound && static_branch_unlikely(&moor_access_in_force) &&
+			     !moor_access_knows(m.vm);
 	if (!moor_measurement_passed_before(&m, MOOR_KIND_EXEC))
 		err = look_up(&m);
 	if (!err)

@@ -62,8 +62,16 @@ __bpf_kfunc int moor_mmap_file(struct file *file, unsigned long prot)
 	    !moor_task_maybe_known(current) || !moor_called_by_own_program())
 		return 0;
 	domain = moor_task_domain();
+	if (!domain)
+		return 0;
 	/* The pointer is NULL for anonymous memory, whatever the verifier thinks. */
-	return domain ? moor_check_mapping(domain, file, prot & PROT_WRITE) : 0;
+	if (file && static_branch_unlikely(&moor_access_in_force)) {
+		int err = moor_access_mapped(domain, file);
+
+		if (err)
+			return err;
+	}
+	return moor_check_mapping(domain, file, prot & PROT_WRITE);
 }
 
 __bpf_kfunc int moor_file_mprotect(struct vm_area_struct *vma, unsigned long prot)
@@ -87,6 +95,12 @@ static noinline int open_of_interest(struct file *file)
 	if ((file->f_mode & FMODE_WRITE) && moor_inode_maybe_known(inode))
 		moor_file_written(inode);
 	domain = moor_task_domain();
+	if (domain && static_branch_unlikely(&moor_access_in_force)) {
+		int err = moor_access_opened(domain, file);
+
+		if (err)
+			return err;
+	}
 	if (S_ISCHR(inode->i_mode))
 		return moor_check_device(domain, file);
 	return domain ? moor_check_opened(domain, file) : 0;
@@ -183,6 +197,17 @@ __bpf_kfunc int moor_inode_free_security(struct inode *inode)
 	return 0;
 }
 
+static __always_inline int truncated_by_domain(const struct path *path)
+{
+	struct moor_domain *vm;
+
+	if (!static_branch_unlikely(&moor_access_in_force) ||
+	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
+		return 0;
+	vm = moor_task_domain();
+	return vm ? moor_access_touched(vm, path, MOOR_PERM_TRUNCATE) : 0;
+}
+
 __bpf_kfunc int moor_path_truncate(struct path *path)
 {
 	struct inode *inode;
@@ -192,7 +217,7 @@ __bpf_kfunc int moor_path_truncate(struct path *path)
 	inode = d_real_inode(path->dentry);
 	if (moor_inode_maybe_known(inode) && moor_called_by_own_program())
 		moor_file_written(inode);
-	return 0;
+	return truncated_by_domain(path);
 }
 
 /*
@@ -219,6 +244,101 @@ __bpf_kfunc int moor_mmap_addr(void)
 	return moor_check_anonymous_memory();
 }
 
+/*
+ * The domain whose rules of access the current task is held to; NULL for everybody else, and while
+ * no access policy is in force.
+ */
+static __always_inline struct moor_domain *held_to_rules(enum moor_hook hook)
+{
+	if (!entered(hook) || !static_branch_unlikely(&moor_access_in_force) ||
+	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
+		return NULL;
+	return moor_task_domain();
+}
+
+__bpf_kfunc int moor_path_unlink(const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_unlink);
+
+	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_DELETE) : 0;
+}
+
+__bpf_kfunc int moor_path_mkdir(const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_mkdir);
+
+	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_CREATE) : 0;
+}
+
+__bpf_kfunc int moor_path_rmdir(const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_rmdir);
+
+	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_DELETE) : 0;
+}
+
+/* Who may make a device node may use the device: it must be granted to be used by that name. */
+__bpf_kfunc int moor_path_mknod(const struct path *folder, struct dentry *dentry, umode_t mode)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_mknod);
+	u32 need = MOOR_PERM_CREATE;
+
+	if (!vm)
+		return 0;
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		need |= MOOR_PERM_DEVICE_READ | MOOR_PERM_DEVICE_WRITE;
+	return moor_access_changed(vm, folder, dentry, need);
+}
+
+__bpf_kfunc int moor_path_symlink(const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_symlink);
+
+	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_LINK) : 0;
+}
+
+/* The hook tells of the old name only its dentry; both lie in the mount that the new one is made
+ * in. */
+__bpf_kfunc int moor_path_link(struct dentry *old, const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_link);
+	struct path path = {.mnt = folder->mnt, .dentry = old};
+
+	return vm ? moor_access_linked(vm, &path, folder, dentry) : 0;
+}
+
+__bpf_kfunc int moor_path_rename(const struct path *old_folder, struct dentry *old,
+				 const struct path *folder, struct dentry *dentry)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_rename);
+
+	if (!vm)
+		return 0;
+	return moor_access_changed(vm, old_folder, old, MOOR_PERM_RENAME)
+		       ?: moor_access_changed(vm, folder, dentry, MOOR_PERM_RENAME);
+}
+
+__bpf_kfunc int moor_path_chmod(const struct path *path)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chmod);
+
+	return vm ? moor_access_touched(vm, path, MOOR_PERM_CHMOD) : 0;
+}
+
+__bpf_kfunc int moor_path_chown(const struct path *path)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chown);
+
+	return vm ? moor_access_touched(vm, path, MOOR_PERM_CHMOD) : 0;
+}
+
+__bpf_kfunc int moor_file_lock(struct file *file)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_file_lock);
+
+	return vm ? moor_access_touched(vm, &file->f_path, MOOR_PERM_LOCK) : 0;
+}
+
 __bpf_kfunc_end_defs();
 
 /* The hooks at an object's end pass pointers that 6.12 does not call trusted. */
@@ -239,6 +359,16 @@ BTF_ID_FLAGS(func, moor_inode_free_security, 0)
 BTF_ID_FLAGS(func, moor_path_truncate, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_inode_init_security_anon, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_mmap_addr, 0)
+BTF_ID_FLAGS(func, moor_path_unlink, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_mkdir, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_rmdir, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_mknod, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_symlink, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_link, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_rename, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_chmod, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_chown, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_file_lock, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

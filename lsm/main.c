@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The module: its parameters, its state, and what moves it. */
+#include "access_record.h"
 #include "moor.h"
 
 #include <linux/err.h>
@@ -278,12 +279,15 @@ static int __init moor_init(void)
 	err = moor_domains_init();
 	if (err)
 		goto out_queue;
+	err = moor_access_record_init();
+	if (err)
+		goto out_domains;
 	err = moor_kfuncs_register();
 	if (err)
-		goto out_domains;
+		goto out_access_record;
 	err = moor_sysfs_init();
 	if (err)
-		goto out_domains;
+		goto out_access_record;
 	err = register_pm_notifier(&power_notifier);
 	if (err)
 		goto out_sysfs;
@@ -298,6 +302,8 @@ out_power:
 	unregister_pm_notifier(&power_notifier);
 out_sysfs:
 	moor_sysfs_exit();
+out_access_record:
+	moor_access_record_exit();
 out_domains:
 	moor_domains_exit();
 out_queue:
@@ -323,6 +329,7 @@ static void __exit moor_exit(void)
 	/* Policies are queued by RCU; then all that is queued is waited for. */
 	rcu_barrier();
 	destroy_workqueue(moor_queue);
+	moor_access_record_exit();
 	moor_domains_exit();
 	moor_files_clear();
 	moor_log_exit();

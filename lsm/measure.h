@@ -7,12 +7,6 @@
 
 #define MOOR_SHORT_NAME 256
 
-/*
- * For what is large and set before it is read: kernels are built to clear every
- * variable on the stack, which costs more than the rest of a short path.
- */
-#define MOOR_UNCLEARED __attribute__((uninitialized))
-
 /**
  * struct moor_measurement - one file on its way to a verdict
  * @policy: in force, or NULL; a reference

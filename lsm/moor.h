@@ -21,6 +21,7 @@
 #include "trust.h"
 #include "uapi/moor.h"
 
+struct dentry;
 struct kobject;
 struct linux_binprm;
 struct qstr;
@@ -38,6 +39,12 @@ enum moor_counter {
 #undef MOOR_COUNTER
 	MOOR_COUNTER_COUNT
 };
+
+/*
+ * For what is large and set before it is read: kernels are built to clear every
+ * variable on the stack, which costs more than the rest of a short path.
+ */
+#define MOOR_UNCLEARED __attribute__((uninitialized))
 
 /*
  * Tables that stand in front of a hash table: a counter over the key pointer's
@@ -86,11 +93,13 @@ struct moor_domain;
  * @bprm: the exec; a key, not a reference
  * @staged: what its hops came to
  * @domain: it will start, holding a reference; or NULL
+ * @helper: the child domain that it will run in, 0: the VM's own
  */
 struct moor_exec {
 	const struct linux_binprm *bprm;
 	struct moor_staged staged;
 	struct moor_domain *domain;
+	u32 helper;
 };
 
 extern u16 moor_task_front[1 << MOOR_FRONT_BITS];
@@ -103,6 +112,7 @@ static __always_inline bool moor_task_maybe_known(const struct task_struct *task
 
 struct moor_domain *moor_task_domain(void);
 bool moor_task_memory_exec(void);
+u32 moor_task_helper(void);
 bool moor_task_measures(void);
 void moor_task_set_measures(bool measures);
 void moor_task_relation(const struct task_struct *tracer, const struct task_struct *target,
@@ -111,7 +121,7 @@ int moor_task_bind(const char *vm);
 const char *moor_task_bound(void);
 const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm);
 int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *staged,
-		    struct moor_domain *domain);
+		    struct moor_domain *domain, u32 helper);
 struct moor_domain *moor_task_commit(const struct linux_binprm *bprm);
 int moor_task_inherit(const struct task_struct *child);
 void moor_task_forget(const struct task_struct *task);
@@ -148,6 +158,8 @@ struct moor_use_block {
  * @uses: files it uses, with writers kept out, until it ends
  * @newest: where the next one goes; the first block is @first
  * @first: enough for small programs
+ * @denials_second: when @denials began to be counted anew
+ * @denials: of access, in that second
  * @release: lets them go
  * @rcu: others compare pointers to it
  */
@@ -159,6 +171,8 @@ struct moor_domain {
 	struct moor_use *uses[1 << MOOR_USE_BITS];
 	struct moor_use_block *newest;
 	struct moor_use_block first;
+	unsigned long denials_second;
+	atomic_t denials;
 	struct work_struct release;
 	struct rcu_head rcu;
 };
@@ -242,7 +256,19 @@ void moor_context_read(struct moor_context *context);
 int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *file);
 
 /* access_load.c: the access policy in force; see access_load.h as well */
+DECLARE_STATIC_KEY_FALSE(moor_access_in_force);
 void moor_access_drop(void);
+
+/* access_path.c: what a domain does with paths */
+int moor_access_changed(struct moor_domain *vm, const struct path *folder,
+			const struct dentry *dentry, u32 need);
+int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need);
+int moor_access_opened(struct moor_domain *vm, const struct file *file);
+int moor_access_mapped(struct moor_domain *vm, const struct file *file);
+int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper);
+int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
+		       const struct dentry *dentry);
+bool moor_access_knows(const char *vm);
 
 /* policy.c: the trust policy in force */
 
@@ -307,7 +333,10 @@ struct moor_text {
 	char line[2 * MOOR_PATH_MAX + 1024];
 };
 
+struct moor_access_event;
 void moor_text_format(struct moor_text *text, const struct moor_event *event, const char *vm);
+void moor_text_access(struct moor_text *text, const char *record,
+		      const struct moor_access_event *event, const char *program);
 
 /* audit.c, counters.c, chardev.c, sysfs.c */
 void moor_audit(const char *text);

@@ -34,6 +34,23 @@ const char *moor_record_name(u8 record)
 	return name_of(names, ARRAY_SIZE(names), record);
 }
 
+/**
+ * moor_permission_name - a permission on a path, as messages and policies spell it
+ * @bit: of MOOR_PERM_*, from 0
+ */
+const char *moor_permission_name(u8 bit)
+{
+	static const char *const names[] = {
+		"read",		"write",       "append",       "map",	       "create",
+		"delete",	"link",	       "lock",	       "rename",       "truncate",
+		"chmod",	"exec",	       "device-read",  "device-write", "unix-listen",
+		"unix-connect", "attach-read", "attach-write", "own",
+	};
+
+	BUILD_BUG_ON(BIT(ARRAY_SIZE(names)) != MOOR_PERM_ALL + 1);
+	return name_of(names, ARRAY_SIZE(names), bit);
+}
+
 /* enum moor_kind */
 const char *moor_kind_name(u8 kind)
 {
@@ -84,6 +101,7 @@ const char *moor_reason_name(u8 reason)
 		[MOOR_REASON_PATH] = "path",
 		[MOOR_REASON_USERFAULTFD] = "userfaultfd",
 		[MOOR_REASON_KEXEC] = "kexec",
+		[MOOR_REASON_NO_RULES] = "no-rules",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), reason);

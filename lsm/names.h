@@ -9,6 +9,7 @@
 #include "portable.h"
 
 const char *moor_record_name(u8 record);
+const char *moor_permission_name(u8 bit);
 const char *moor_kind_name(u8 kind);
 const char *moor_algorithm_name(u8 algorithm);
 const char *moor_reason_name(u8 reason);

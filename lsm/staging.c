@@ -80,6 +80,7 @@ const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm)
  * @bprm: the exec
  * @staged: what moor_decide_exec() said
  * @domain: the domain it will start, whose reference is taken over; or NULL
+ * @helper: the child domain that it will run in, 0: the VM's own
  *
  * The last hop wins. Nothing holds before moor_task_commit(), which cannot
  * fail: all that could is done here.
@@ -87,7 +88,7 @@ const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm)
  * Return: 0; -ENOMEM or -EAGAIN, and then @domain is still the caller's.
  */
 int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *staged,
-		    struct moor_domain *domain)
+		    struct moor_domain *domain, u32 helper)
 {
 	struct moor_task *known = moor_task_know_current();
 	unsigned long flags;
@@ -101,7 +102,8 @@ int moor_task_stage(const struct linux_binprm *bprm, const struct moor_staged *s
 		spin_unlock_irqrestore(&moor_tasks_lock, flags);
 		return -EAGAIN;
 	}
-	known->staging = (struct moor_exec){.bprm = bprm, .staged = *staged, .domain = domain};
+	known->staging = (struct moor_exec){
+		.bprm = bprm, .staged = *staged, .domain = domain, .helper = helper};
 	known->exec = &known->staging;
 	if (domain)
 		moor_domain_tasks++;
@@ -132,6 +134,7 @@ struct moor_domain *moor_task_commit(const struct linux_binprm *bprm)
 		if (known->staging.domain)
 			WRITE_ONCE(known->domain, known->staging.domain);
 		known->memory_exec = known->staging.staged.memory_exec;
+		known->helper = known->staging.helper;
 		spin_unlock_irqrestore(&moor_tasks_lock, flags);
 	}
 	return known->domain;

@@ -148,6 +148,14 @@ bool moor_task_measures(void)
 	return known && known->measuring;
 }
 
+/* The child domain of the VM that the current task runs in, 0: the VM's own. */
+u32 moor_task_helper(void)
+{
+	const struct moor_task *known = moor_task_find_current();
+
+	return known ? known->helper : 0;
+}
+
 /* Only for a task in a domain, which has an entry. */
 void moor_task_set_measures(bool measures)
 {
@@ -205,6 +213,7 @@ int moor_task_inherit(const struct task_struct *child)
 	known->task = child;
 	known->domain = domain;
 	known->memory_exec = parent->memory_exec;
+	known->helper = parent->helper;
 	refcount_inc(&domain->references);
 	err = insert(known);
 	if (err) {

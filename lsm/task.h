@@ -12,6 +12,7 @@
  * @domain: it runs in, holding one of the domain's references; or NULL
  * @exec: @staging, when an exec is under way, or NULL
  * @staging: the exec that is under way
+ * @helper: child domain that it runs in, by its number in the access policy; 0: the VM's own
  * @memory_exec: its program may have anonymous executable memory
  * @measuring: it reads a file in order to hash it; only the task itself looks
  * @vm: bound for its next exec, or empty; only the task itself looks
@@ -23,6 +24,7 @@ struct moor_task {
 	struct moor_domain *domain;
 	struct moor_exec *exec;
 	struct moor_exec staging;
+	u32 helper;
 	bool memory_exec;
 	bool measuring;
 	char vm[MOOR_VM_NAME_MAX + 1];

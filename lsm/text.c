@@ -5,6 +5,7 @@
  * written as audit writes them: in quotes, or in hexadecimal when a byte in
  * them could break the line.
  */
+#include "access_record.h"
 #include "moor.h"
 #include "names.h"
 
@@ -91,5 +92,53 @@ void moor_text_format(struct moor_text *text, const struct moor_event *event, co
 
 		add_untrusted(text, "vm", &name);
 	}
+	add(text, " pid=%d", task_tgid_nr(current));
+}
+
+static void add_permissions(struct moor_text *text, u32 permissions)
+{
+	const char *before = " permission=";
+	u32 bit;
+
+	for (bit = 0; permissions >> bit; bit++) {
+		if (!(permissions >> bit & 1))
+			continue;
+		add(text, "%s%s", before, moor_permission_name((u8)bit));
+		before = ",";
+	}
+}
+
+/* Room for what stands behind the paths: the longest name of a VM in hexadecimal, and two numbers.
+ */
+#define REST (2 * MOOR_VM_NAME_MAX + 64)
+
+/**
+ * moor_text_access - write a line of the access log
+ * @text: out
+ * @record: learn, deny or audit
+ * @event: what happened
+ * @program: path of the program that did it, or NULL
+ *
+ * docs/formats.md has the keys. A pair of long paths may leave no room for the second.
+ */
+void moor_text_access(struct moor_text *text, const char *record,
+		      const struct moor_access_event *event, const char *program)
+{
+	const struct moor_bytes path = {event->path, event->path_length};
+	const struct moor_bytes vm = {event->vm->vm, strlen(event->vm->vm)};
+
+	text->length = 0;
+	add(text, " record=%s class=path", record);
+	add_permissions(text, event->permissions);
+	if (event->path)
+		add_untrusted(text, "path", &path);
+	if (program && 2 * strlen(program) + REST < sizeof(text->line) - text->length) {
+		const struct moor_bytes name = {program, strlen(program)};
+
+		add_untrusted(text, "program", &name);
+	}
+	add_untrusted(text, "vm", &vm);
+	if (event->helper)
+		add(text, " helper=%u", event->helper);
 	add(text, " pid=%d", task_tgid_nr(current));
 }

@@ -12,11 +12,15 @@
 #include <linux/userfaultfd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -369,6 +373,47 @@ static int prove_faults(void)
 	return 0;
 }
 
+/* A file system of its own in memory, mounted nowhere: gone with the descriptor. */
+static int anonymous_folder(void)
+{
+	int context = fsopen("tmpfs", FSOPEN_CLOEXEC), folder = -1;
+
+	if (context < 0)
+		return -1;
+	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		folder = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	close_quietly(context);
+	return folder;
+}
+
+static int prove_folder(void)
+{
+	int folder = anonymous_folder(), error = 0;
+
+	if (folder < 0)
+		return errno;
+	if (mkdirat(folder, "folder", 0700) || unlinkat(folder, "folder", AT_REMOVEDIR) ||
+	    mknodat(folder, "pipe", S_IFIFO | 0600, 0) ||
+	    linkat(folder, "pipe", folder, "name", 0) ||
+	    renameat(folder, "name", folder, "other") || symlinkat("other", folder, "link") ||
+	    unlinkat(folder, "pipe", 0))
+		error = errno;
+	close(folder);
+	return error;
+}
+
+static int prove_attributes(void)
+{
+	int fd = anonymous_file("moor", 4), error = 0;
+
+	if (fd < 0)
+		return errno;
+	if (fchmod(fd, 0600) || fchown(fd, (uid_t)-1, (gid_t)-1) || flock(fd, LOCK_EX | LOCK_NB))
+		error = errno;
+	close(fd);
+	return error;
+}
+
 void moor_prove(int errors[MOOR_PROVE_STEPS])
 {
 	errors[MOOR_PROVE_OPEN] = prove_open();
@@ -383,4 +428,6 @@ void moor_prove(int errors[MOOR_PROVE_STEPS])
 	errors[MOOR_PROVE_TRACE_ME] = prove_trace_me();
 	errors[MOOR_PROVE_TRACE_OTHER] = prove_trace_other();
 	errors[MOOR_PROVE_FAULTS] = prove_faults();
+	errors[MOOR_PROVE_FOLDER] = prove_folder();
+	errors[MOOR_PROVE_ATTRIBUTES] = prove_attributes();
 }

@@ -158,6 +158,8 @@ public struct Reason: NamedCode {
   public static let userfaultfd = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_USERFAULTFD.rawValue))
   /// Another kernel was loaded to be run without a measured boot (kexec).
   public static let kexec = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_KEXEC.rawValue))
+  /// The access policy says nothing of the VM.
+  public static let noRules = Self(rawValue: UInt8(truncatingIfNeeded: MOOR_REASON_NO_RULES.rawValue))
 
   /// Every named value, ascending.
   public static let names: [(value: Self, name: String)] = [
@@ -180,7 +182,7 @@ public struct Reason: NamedCode {
     (running, "running"),
     (path, "path"),
     (userfaultfd, "userfaultfd"),
-    (kexec, "kexec"),
+    (kexec, "kexec"), (noRules, "no-rules"),
   ]
 }
 

@@ -15,7 +15,7 @@ enum HookProof {
     "opening a file", "mapping a file executable", "making a mapping executable", "receiving a descriptor",
     "truncating a file", "freeing an inode", "loading a module from a file", "loading a module from memory",
     "running a program", "starting a child that asks to be traced", "reading a child's memory",
-    "asking to handle page faults",
+    "asking to handle page faults", "changing a folder", "changing a file's owner and mode, and locking it",
   ]
 
   /// Does all steps once.

@@ -7,6 +7,8 @@ public enum HookTable {
     "bprm_check_security", "bprm_committed_creds", "mmap_file", "file_mprotect", "file_open", "file_receive",
     "kernel_read_file", "kernel_load_data", "task_alloc", "task_free", "ptrace_access_check", "ptrace_traceme",
     "inode_free_security", "path_truncate", "inode_init_security_anon", "mmap_addr",
+    "path_unlink", "path_mkdir", "path_rmdir", "path_mknod", "path_symlink", "path_link", "path_rename", "path_chmod",
+    "path_chown", "file_lock",
   ]
 }
 

@@ -46,6 +46,8 @@ enum RefusalWords {
     case .path: "no path leads to the file any more (unmounted lazily, or outside the root). Mount it anew."
     case .userfaultfd:
       "the program wants to fill its own page faults (userfaultfd), which makes executable memory. With `memory-exec` it may."
+    case .noRules:
+      "the access policy says nothing of this VM. Add a block vm NAME { ... }, or template guest { ... }, and load it."
     case .kexec:
       "another kernel was to be loaded (kexec). On a locked host, and from a guarded VM, none is; reboot instead."
     default: "\(path) (\(reason))."

@@ -19,13 +19,13 @@ struct NamedCodeTests {
       Reason.names.map(\.name) == [
         "none", "digest", "unlisted", "filesystem", "unlinked", "writer", "writable", "anonymous", "unbound", "traced",
         "trace", "gate", "closed", "broken", "no-file", "unreadable", "running", "path", "userfaultfd",
-        "kexec",
+        "kexec", "no-rules",
       ])
     #expect(Mode.names.map(\.name) == ["none", "learning", "enforcing"])
     #expect(RecordKind.names.map(\.value.rawValue) == Array(1...11))
     #expect(FileKind.names.map(\.value.rawValue) == Array(1...4))
     #expect(DigestMethod.names.map(\.value.rawValue) == Array(0...3))
-    #expect(Reason.names.map(\.value.rawValue) == Array(0...19))
+    #expect(Reason.names.map(\.value.rawValue) == Array(0...20))
     #expect(Mode.names.map(\.value.rawValue) == Array(0...2))
   }
 

@@ -15,6 +15,7 @@
 	struct type {                                                                              \
 		int opaque_;                                                                       \
 	} __attribute__((preserve_access_index))
+OPAQUE(dentry);
 OPAQUE(linux_binprm);
 OPAQUE(file);
 OPAQUE(inode);
@@ -39,6 +40,19 @@ extern int moor_inode_free_security(struct inode *inode) __ksym;
 extern int moor_path_truncate(struct path *path) __ksym;
 extern int moor_inode_init_security_anon(const struct qstr *name) __ksym;
 extern int moor_mmap_addr(void) __ksym;
+extern int moor_path_unlink(const struct path *folder, struct dentry *dentry) __ksym;
+extern int moor_path_mkdir(const struct path *folder, struct dentry *dentry) __ksym;
+extern int moor_path_rmdir(const struct path *folder, struct dentry *dentry) __ksym;
+extern int moor_path_mknod(const struct path *folder, struct dentry *dentry,
+			   unsigned short mode) __ksym;
+extern int moor_path_symlink(const struct path *folder, struct dentry *dentry) __ksym;
+extern int moor_path_link(struct dentry *old, const struct path *folder,
+			  struct dentry *dentry) __ksym;
+extern int moor_path_rename(const struct path *old_folder, struct dentry *old,
+			    const struct path *folder, struct dentry *dentry) __ksym;
+extern int moor_path_chmod(const struct path *path) __ksym;
+extern int moor_path_chown(const struct path *path) __ksym;
+extern int moor_file_lock(struct file *file) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -153,6 +167,67 @@ SEC("lsm/mmap_addr")
 int BPF_PROG(on_mmap_addr, unsigned long address)
 {
 	return verdict(moor_mmap_addr());
+}
+
+SEC("lsm/path_unlink")
+int BPF_PROG(on_path_unlink, const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_unlink(folder, dentry));
+}
+
+SEC("lsm/path_mkdir")
+int BPF_PROG(on_path_mkdir, const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_mkdir(folder, dentry));
+}
+
+SEC("lsm/path_rmdir")
+int BPF_PROG(on_path_rmdir, const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_rmdir(folder, dentry));
+}
+
+SEC("lsm/path_mknod")
+int BPF_PROG(on_path_mknod, const struct path *folder, struct dentry *dentry, unsigned short mode)
+{
+	return verdict(moor_path_mknod(folder, dentry, mode));
+}
+
+SEC("lsm/path_symlink")
+int BPF_PROG(on_path_symlink, const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_symlink(folder, dentry));
+}
+
+SEC("lsm/path_link")
+int BPF_PROG(on_path_link, struct dentry *old, const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_link(old, folder, dentry));
+}
+
+SEC("lsm/path_rename")
+int BPF_PROG(on_path_rename, const struct path *old_folder, struct dentry *old,
+	     const struct path *folder, struct dentry *dentry)
+{
+	return verdict(moor_path_rename(old_folder, old, folder, dentry));
+}
+
+SEC("lsm/path_chmod")
+int BPF_PROG(on_path_chmod, const struct path *path)
+{
+	return verdict(moor_path_chmod(path));
+}
+
+SEC("lsm/path_chown")
+int BPF_PROG(on_path_chown, const struct path *path)
+{
+	return verdict(moor_path_chown(path));
+}
+
+SEC("lsm/file_lock")
+int BPF_PROG(on_file_lock, struct file *file)
+{
+	return verdict(moor_file_lock(file));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -86,10 +86,64 @@ static void answers(void)
 	test_end();
 }
 
+/* What is allowed, recorded, denied, denied quietly and needed; and what comes of it. */
+static void judges(void)
+{
+	enum { R = MOOR_PERM_READ, W = MOOR_PERM_WRITE, A = MOOR_PERM_APPEND };
+	enum { T = MOOR_PERM_TRUNCATE, X = MOOR_PERM_EXEC, M = MOOR_PERM_MAP };
+	static const struct {
+		const char *what;
+		u32 allow, audit, deny, quiet, need;
+		u32 missing, recorded;
+		bool is_quiet;
+	} rows[] = {
+		{"what is allowed", R | W, 0, 0, 0, R, 0, 0, false},
+		{"what no rule allows", R, 0, 0, 0, R | W, W, 0, false},
+		{"nothing", 0, 0, 0, 0, 0, 0, 0, false},
+		{"a denial above what is allowed", R, 0, R, 0, R, R, 0, false},
+		{"a quiet denial", R, 0, 0, R, R, R, 0, true},
+		{"a quiet denial and one that is not", R, 0, R, R, R, R, 0, false},
+		{"a quiet denial and what no rule allows", 0, 0, 0, R, R | W, R | W, 0, false},
+		{"what is recorded", R | W, R, 0, 0, R | W, 0, R, false},
+		{"what is recorded and denied", R, R, R, 0, R, R, 0, false},
+		{"who writes may cut and append", W, 0, 0, 0, A | T, 0, 0, false},
+		{"who writes may not cut what must not be", W, 0, T, 0, A | T, T, 0, false},
+		{"who appends may not cut", A, 0, 0, 0, T, T, 0, false},
+		{"a program is mapped", X, 0, 0, 0, M, 0, 0, false},
+		{"what is mapped is no program", M, 0, 0, 0, X, X, 0, false},
+	};
+	struct moor_access *access = made(policy_make());
+	u32 i;
+
+	access->enforcing = true;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct moor_dfa_answer answer = {.allow = rows[i].allow,
+						       .audit = rows[i].audit,
+						       .deny = rows[i].deny,
+						       .quiet = rows[i].quiet,
+						       .helper = 1};
+		struct moor_access_finding finding =
+			moor_access_judge(access, POLICY_WEB1, &answer, rows[i].need);
+
+		test_begin("access judges %s", rows[i].what);
+		CHECK_EQUAL(finding.missing, rows[i].missing);
+		CHECK_EQUAL(finding.recorded, rows[i].recorded);
+		CHECK_EQUAL(finding.quiet, rows[i].is_quiet);
+		CHECK_EQUAL(finding.helper, 1);
+		CHECK(finding.enforced);
+		finding = moor_access_judge(access, POLICY_WEB2, &answer, rows[i].need);
+		CHECK_EQUAL(finding.missing, rows[i].missing);
+		CHECK(!finding.enforced);
+		test_end();
+	}
+	moor_access_free(access);
+}
+
 void access_tests(void)
 {
 	finds_domains();
 	goes_to_helpers();
 	enforces();
 	answers();
+	judges();
 }

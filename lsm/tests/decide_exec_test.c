@@ -80,6 +80,8 @@ void decide_exec_tests(void)
 		 FACTS(STARTER, GOOD), MEASURED(UNBOUND), STARTS);
 	exec_row("of an emulator whose VM runs is refused", ENFORCE, BOUND_RUNNING, NOTHING,
 		 FACTS(STARTER, GOOD), REFUSED(RUNNING), NOTHING);
+	exec_row("of an emulator whose VM has no rules is refused", ENFORCE, BOUND_WITHOUT_RULES,
+		 NOTHING, FACTS(STARTER, GOOD), REFUSED(NO_RULES), NOTHING);
 	exec_row("of a traced emulator is refused", ENFORCE, BOUND_TRACED, NOTHING,
 		 FACTS(STARTER, GOOD), REFUSED(TRACED), NOTHING);
 	exec_row("of a changed emulator names the digest before who starts it", ENFORCE,

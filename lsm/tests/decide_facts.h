@@ -21,12 +21,13 @@
 #define ENFORCE_LOCKED CONTEXT(.mode = MOOR_MODE_ENFORCING, .locked = true)
 #define ENFORCE_BROKEN CONTEXT(.mode = MOOR_MODE_ENFORCING, .broken = true)
 
-#define OUTSIDE	      SUBJECT(0)
-#define INSIDE	      SUBJECT(.in_domain = true)
-#define INSIDE_JIT    SUBJECT(.in_domain = true, .memory_exec = true)
-#define BOUND	      SUBJECT(.bound = true)
-#define BOUND_RUNNING SUBJECT(.bound = true, .vm_running = true)
-#define BOUND_TRACED  SUBJECT(.bound = true, .vm_running = true, .exec_unsafe = true)
+#define OUTSIDE		    SUBJECT(0)
+#define INSIDE		    SUBJECT(.in_domain = true)
+#define INSIDE_JIT	    SUBJECT(.in_domain = true, .memory_exec = true)
+#define BOUND		    SUBJECT(.bound = true)
+#define BOUND_RUNNING	    SUBJECT(.bound = true, .vm_running = true)
+#define BOUND_WITHOUT_RULES SUBJECT(.bound = true, .no_rules = true)
+#define BOUND_TRACED	    SUBJECT(.bound = true, .vm_running = true, .exec_unsafe = true)
 
 /* For FACTS(): what is known before the contents, and of the contents. */
 #define PLAIN	.has_path = true, .filesystem_allowed = true

@@ -309,7 +309,7 @@ static void refuses_values_out_of_bounds(void)
 		NUMBER(algorithm, 4, false),
 		NUMBER(reason, 0, true),
 		NUMBER(reason, 19, true),
-		NUMBER(reason, 20, false),
+		NUMBER(reason, 21, false),
 		NUMBER(mode, 0, true),
 		NUMBER(mode, 2, true),
 		NUMBER(mode, 3, false),
@@ -438,7 +438,7 @@ static void names_everything(void)
 		{"record", moor_record_name, 1, 11, "start", "access"},
 		{"kind", moor_kind_name, 1, 4, "exec", "module"},
 		{"algorithm", moor_algorithm_name, 0, 3, "none", "fsverity-sha512"},
-		{"reason", moor_reason_name, 0, 19, "none", "kexec"},
+		{"reason", moor_reason_name, 0, 20, "none", "no-rules"},
 		{"mode", moor_mode_name, 0, 2, "none", "enforcing"},
 		{"state", moor_state_name, 0, 4, "unarmed", "broken"},
 	};

@@ -30,6 +30,9 @@ typedef struct {
 	int count;
 } refcount_t;
 typedef struct {
+	int counter;
+} atomic_t;
+typedef struct {
 	u32 value;
 } kuid_t;
 struct rcu_head {

@@ -253,6 +253,7 @@ enum moor_reason {
 	MOOR_REASON_PATH = 17,	      /* no path leads to it */
 	MOOR_REASON_USERFAULTFD = 18, /* pages of its own making, without permission */
 	MOOR_REASON_KEXEC = 19,	      /* another kernel, past the measured boot */
+	MOOR_REASON_NO_RULES = 20,    /* the access policy says nothing of the VM */
 };
 
 enum moor_mode {

@@ -67,6 +67,8 @@ enum moor_prove_step {
 	MOOR_PROVE_TRACE_ME,	/* task_alloc, ptrace_traceme, task_free */
 	MOOR_PROVE_TRACE_OTHER, /* ptrace_access_check */
 	MOOR_PROVE_FAULTS,	/* inode_init_security_anon */
+	MOOR_PROVE_FOLDER,	/* path_mkdir, _rmdir, _mknod, _link, _rename, _symlink, _unlink */
+	MOOR_PROVE_ATTRIBUTES,	/* path_chmod, path_chown, file_lock */
 	MOOR_PROVE_STEPS
 };
 

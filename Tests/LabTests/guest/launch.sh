@@ -17,6 +17,8 @@ mkdir -p "$here"
 cd "$here" || exit
 cp ../nested.img .
 rules=()
+# Blocks with rules of access, as text; none: nothing is said of access.
+domains=''
 
 # trusted RULE...: more for the trust policy. A rule is KIND PATH [measured] [memory-exec]; the digest
 # is that of the file as it is now.
@@ -31,7 +33,7 @@ trusted() {
 write_policy() {
   printf 'policy "lab" version 1\n\ntrust {\n' >policy
   printf '  %s\n' "${rules[@]}" >>policy
-  printf '}\n' >>policy
+  printf '}\n%s' "$domains" >>policy
 }
 
 put_in_force() {

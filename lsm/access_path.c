@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a domain does with paths: opened, made, removed, linked, renamed, changed.
+ * The path is that of the object in the hook, never a string of user space, and
+ * what no path leads to is granted nothing.
+ */
+#include "access_load.h"
+#include "access_record.h"
+#include "path.h"
+
+#include <linux/binfmts.h>
+#include <linux/cred.h>
+#include <linux/dcache.h>
+#include <linux/fs.h>
+#include <linux/fs_struct.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+
+#define BRIEF 192
+
+/* A path on its way to the rules. */
+struct named {
+	const char *name; /* NULL: no path leads there */
+	u32 length;
+	char *buffer;
+	char brief[BRIEF];
+};
+
+/* All that can link a name to its bytes: a new name must not grant more of it than the old one. */
+#define ACCESS_BITS                                                                                \
+	(MOOR_PERM_READ | MOOR_PERM_WRITE | MOOR_PERM_APPEND | MOOR_PERM_MAP | MOOR_PERM_EXEC |    \
+	 MOOR_PERM_TRUNCATE | MOOR_PERM_CHMOD | MOOR_PERM_LOCK | MOOR_PERM_DEVICE_READ |           \
+	 MOOR_PERM_DEVICE_WRITE | MOOR_PERM_UNIX_CONNECT)
+
+/* The path of @path, and of @last in it when that is not NULL, in @size bytes. */
+static int build(struct named *named, char *buffer, u32 size, const struct path *path,
+		 const struct dentry *last)
+{
+	u32 tail = last ? 1 + last->d_name.len : 0;
+	char *name, *end;
+
+	if (tail + 2 > size)
+		return -ENAMETOOLONG;
+	name = moor_path(path, buffer, (int)(size - tail));
+	if (IS_ERR(name))
+		return (int)PTR_ERR(name);
+	end = name + strlen(name);
+	if (last) {
+		/* Of the root there is a slash already. */
+		if (end[-1] != '/')
+			*end++ = '/';
+		memcpy(end, last->d_name.name, last->d_name.len);
+		end += last->d_name.len;
+	}
+	named->name = name;
+	named->length = (u32)(end - name);
+	return 0;
+}
+
+/* Return: 0, also when there is no path; -ENOMEM. */
+static int name_path(struct named *named, const struct path *path, const struct dentry *last)
+{
+	int err;
+
+	named->name = NULL;
+	named->length = 0;
+	named->buffer = NULL;
+	err = build(named, named->brief, sizeof(named->brief), path, last);
+	if (err != -ENAMETOOLONG)
+		return 0;
+	named->buffer = kmalloc(PATH_MAX, GFP_ATOMIC);
+	if (!named->buffer)
+		return -ENOMEM;
+	build(named, named->buffer, PATH_MAX, path, last);
+	return 0;
+}
+
+static void forget_name(struct named *named)
+{
+	kfree(named->buffer);
+}
+
+/* What the rules in force say; false when none are. */
+static bool look(const struct moor_domain *vm, u32 helper, const struct named *named, u32 need,
+		 struct moor_access_finding *finding)
+{
+	const struct moor_access_policy *policy;
+	struct moor_dfa_answer answer = {0};
+	u32 domain;
+
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy) {
+		domain = moor_access_helper(policy->access,
+					    moor_access_find(policy->access, vm->vm), helper);
+		if (named->name)
+			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named->name,
+					 named->length, &answer);
+		*finding = moor_access_judge(policy->access, domain, &answer, need);
+	}
+	rcu_read_unlock();
+	return policy;
+}
+
+static int answer(struct moor_domain *vm, u32 helper, const struct named *named,
+		  const struct moor_access_finding *finding)
+{
+	struct moor_access_event event = {
+		.vm = vm,
+		.helper = helper,
+		.path = named->name,
+		.path_length = named->length,
+		.permissions = finding->missing ?: finding->recorded,
+	};
+
+	if (!event.permissions)
+		return 0;
+	if (!finding->missing) {
+		moor_access_tell(&event);
+		return 0;
+	}
+	if (!finding->enforced) {
+		if (!finding->quiet)
+			moor_access_learn(&event);
+		return 0;
+	}
+	if (finding->quiet) {
+		moor_count(MOOR_COUNT_access_denied);
+		moor_count(MOOR_COUNT_access_quiet);
+	} else {
+		moor_access_deny(&event);
+	}
+	return -EACCES;
+}
+
+static int check_name(struct moor_domain *vm, const struct path *path, const struct dentry *last,
+		      u32 need)
+{
+	u32 helper = moor_task_helper();
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, path, last);
+
+	if (!err && look(vm, helper, &named, need, &finding))
+		err = answer(vm, helper, &named, &finding);
+	forget_name(&named);
+	return err;
+}
+
+/**
+ * moor_access_changed - a domain changes something in a folder
+ * @vm: the current task's domain
+ * @folder: where
+ * @dentry: what, or what will be there
+ * @need: MOOR_PERM_*
+ *
+ * Return: 0; -EACCES or -ENOMEM.
+ *
+ * Context: the folder is locked; does not sleep.
+ */
+int moor_access_changed(struct moor_domain *vm, const struct path *folder,
+			const struct dentry *dentry, u32 need)
+{
+	return check_name(vm, folder, dentry, need);
+}
+
+/**
+ * moor_access_touched - a domain changes an object by its path, or by a descriptor
+ * @vm: the current task's domain
+ * @path: the object
+ * @need: MOOR_PERM_*
+ *
+ * What has lost its name can only be reached by a descriptor; what was granted when that was opened
+ * goes on.
+ *
+ * Return: as moor_access_changed(). Context: does not sleep.
+ */
+int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need)
+{
+	if (d_unlinked(path->dentry))
+		return 0;
+	return check_name(vm, path, NULL, need);
+}
+
+static u32 needed_to_open(const struct file *file)
+{
+	umode_t mode = file_inode(file)->i_mode;
+	bool reads = file->f_mode & FMODE_READ, writes = file->f_mode & FMODE_WRITE;
+	u32 need = 0;
+
+	if (S_ISCHR(mode) || S_ISBLK(mode))
+		return (reads ? MOOR_PERM_DEVICE_READ : 0) | (writes ? MOOR_PERM_DEVICE_WRITE : 0);
+	if (reads)
+		need |= MOOR_PERM_READ;
+	if (writes)
+		need |= file->f_flags & O_APPEND ? MOOR_PERM_APPEND : MOOR_PERM_WRITE;
+	/* Also who opens for reading may cut. */
+	if ((file->f_flags & O_TRUNC) && !(file->f_mode & FMODE_CREATED))
+		need |= MOOR_PERM_TRUNCATE;
+	return need;
+}
+
+/*
+ * An overlay opens the files below it in the task's own name, with its mounter's credentials and in
+ * a mount that no path leads to. io_uring can lend other credentials too, but a path that leads
+ * nowhere only with a detached mount's descriptor.
+ */
+static bool opened_by_overlay(const struct file *file)
+{
+	struct path root;
+	bool reachable;
+
+	if (moor_file_backs_another(file))
+		return true;
+	if (likely(current_cred() == current_real_cred()))
+		return false;
+	get_fs_root(current->fs, &root);
+	reachable = path_is_under(&file->f_path, &root);
+	path_put(&root);
+	return !reachable;
+}
+
+/**
+ * moor_access_opened - a domain opens something
+ * @vm: the current task's domain
+ * @file: as the hook has it
+ *
+ * A program that is opened to be executed is checked there, and a file below an overlay above it.
+ *
+ * Return: as moor_access_changed(). Context: may sleep.
+ */
+int moor_access_opened(struct moor_domain *vm, const struct file *file)
+{
+	if ((file->f_flags & __FMODE_EXEC) || moor_task_measures() || opened_by_overlay(file))
+		return 0;
+	return check_name(vm, &file->f_path, NULL, needed_to_open(file));
+}
+
+/**
+ * moor_access_mapped - a domain maps a file executable
+ * @vm: the current task's domain
+ * @file: the file
+ *
+ * A program that was let in maps itself.
+ *
+ * Return: as moor_access_changed().
+ */
+int moor_access_mapped(struct moor_domain *vm, const struct file *file)
+{
+	if (current->mm && rcu_access_pointer(current->mm->exe_file) == file)
+		return 0;
+	return check_name(vm, &file->f_path, NULL, MOOR_PERM_MAP);
+}
+
+/**
+ * moor_access_executed - a domain executes a program
+ * @vm: the current task's domain
+ * @file: the program, or an interpreter
+ * @helper: out: the child domain that it runs in
+ *
+ * Return: as moor_access_changed().
+ */
+int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper)
+{
+	u32 own = moor_task_helper();
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, &file->f_path, NULL);
+
+	*helper = own;
+	if (!err && look(vm, own, &named, MOOR_PERM_EXEC, &finding)) {
+		err = answer(vm, own, &named, &finding);
+		if (finding.helper && !finding.missing)
+			*helper = finding.helper;
+	}
+	forget_name(&named);
+	return err;
+}
+
+/**
+ * moor_access_linked - a domain gives a file another name
+ * @vm: the current task's domain
+ * @old: the file
+ * @folder: where the new name is made
+ * @dentry: the new name
+ *
+ * The new name must not grant what the old one does not: else a file that may be read could be
+ * linked to where it may be written.
+ *
+ * Return: as moor_access_changed().
+ */
+int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
+		       const struct dentry *dentry)
+{
+	u32 helper = moor_task_helper();
+	struct moor_access_finding new_finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, folder, dentry);
+
+	if (!err && look(vm, helper, &named, MOOR_PERM_LINK, &new_finding)) {
+		err = answer(vm, helper, &named, &new_finding);
+		if (!err)
+			err = check_name(vm, old, NULL, new_finding.granted & ACCESS_BITS);
+	}
+	forget_name(&named);
+	return err;
+}
+
+/* May this VM start at all? In enforcing mode not without a domain of the policy. */
+bool moor_access_knows(const char *vm)
+{
+	const struct moor_access_policy *policy;
+	bool known = true;
+
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy && policy->access->enforcing)
+		known = moor_access_find(policy->access, vm) != MOOR_ACCESS_NO_DOMAIN;
+	rcu_read_unlock();
+	return known;
+}

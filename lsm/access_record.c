@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The access log, as lines of the system log: what learning lets pass, each once;
+ * what enforcing denies, so many a second for each VM; and what a rule wants to
+ * have recorded. Nothing is left out without being counted.
+ */
+#include "access_record.h"
+#include "names.h"
+
+#include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/mm_types.h>
+#include <linux/sched.h>
+#include <linux/siphash.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+
+/* What was learned is known by its hash: 512 KiB. */
+#define LEARNED_BITS 16
+#define LEARNED_MAX  (3 << (LEARNED_BITS - 2)) /* three quarters: searching stays short */
+/* Denials of one VM that are written in a second. */
+#define DENIALS_A_SECOND 64
+
+static u64 *learned; /* open addressing; 0: free */
+static u32 learned_count;
+static siphash_key_t learned_key __read_mostly;
+static DEFINE_SPINLOCK(learned_lock);
+
+/* Return: 0 or -ENOMEM. */
+int moor_access_record_init(void)
+{
+	learned = kvcalloc(1 << LEARNED_BITS, sizeof(*learned), GFP_KERNEL);
+	get_random_bytes(&learned_key, sizeof(learned_key));
+	return learned ? 0 : -ENOMEM;
+}
+
+void moor_access_record_exit(void)
+{
+	kvfree(learned);
+}
+
+/* Another policy is in force: all is new again. */
+void moor_access_record_anew(void)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&learned_lock, flags);
+	memset(learned, 0, sizeof(*learned) << LEARNED_BITS);
+	learned_count = 0;
+	spin_unlock_irqrestore(&learned_lock, flags);
+}
+
+/* Is this the first time? What there is no room to remember counts as lost, and is not written. */
+static bool first_time(u64 hash)
+{
+	bool first = false;
+	unsigned long flags;
+	u32 at = hash >> (64 - LEARNED_BITS);
+
+	hash |= 1;
+	spin_lock_irqsave(&learned_lock, flags);
+	while (learned[at] && learned[at] != hash)
+		at = (at + 1) & ((1 << LEARNED_BITS) - 1);
+	if (!learned[at] && learned_count < LEARNED_MAX) {
+		learned[at] = hash;
+		learned_count++;
+		first = true;
+	} else if (!learned[at]) {
+		moor_count(MOOR_COUNT_access_forgotten);
+	}
+	spin_unlock_irqrestore(&learned_lock, flags);
+	return first;
+}
+
+static u64 hash_of(const struct moor_access_event *event, const struct file *program)
+{
+	return siphash_4u64(
+		siphash(event->vm->vm, strlen(event->vm->vm), &learned_key),
+		siphash(event->path, event->path ? event->path_length : 0, &learned_key),
+		(unsigned long)(program ? file_inode(program) : NULL),
+		(u64)event->helper << 32 | event->permissions, &learned_key);
+}
+
+static void write_line(const char *record, const struct moor_access_event *event,
+		       const struct file *program)
+{
+	struct moor_text *text = kmalloc(sizeof(*text), GFP_ATOMIC | __GFP_NOWARN);
+	char *buffer = kmalloc(PATH_MAX, GFP_ATOMIC | __GFP_NOWARN);
+	const char *name = NULL;
+
+	if (!text || !buffer) {
+		moor_count(MOOR_COUNT_audit_lost);
+		goto out_free;
+	}
+	if (program)
+		name = moor_path(&program->f_path, buffer, PATH_MAX);
+	moor_text_access(text, record, event, IS_ERR(name) ? NULL : name);
+	moor_audit(text->line);
+
+out_free:
+	kfree(buffer);
+	kfree(text);
+}
+
+static void write_with_program(const char *record, const struct moor_access_event *event)
+{
+	struct file *program = moor_current_program();
+
+	write_line(record, event, program);
+	if (program)
+		fput(program);
+}
+
+/**
+ * moor_access_learn - something passes that no rule allows
+ * @event: what
+ *
+ * Context: any in a task; does not sleep.
+ */
+void moor_access_learn(const struct moor_access_event *event)
+{
+	struct file *program = moor_current_program();
+
+	if (first_time(hash_of(event, program))) {
+		moor_count(MOOR_COUNT_access_learned);
+		write_line("learn", event, program);
+	}
+	if (program)
+		fput(program);
+}
+
+/* Has this VM a line left in this second? Tasks that ask at once may be given one more. */
+static bool within_rate(struct moor_domain *vm)
+{
+	unsigned long second = jiffies / HZ;
+
+	if (READ_ONCE(vm->denials_second) != second) {
+		WRITE_ONCE(vm->denials_second, second);
+		atomic_set(&vm->denials, 0);
+	}
+	return atomic_inc_return(&vm->denials) <= DENIALS_A_SECOND;
+}
+
+/* Something is denied. Context: as moor_access_learn(). */
+void moor_access_deny(const struct moor_access_event *event)
+{
+	moor_count(MOOR_COUNT_access_denied);
+	if (within_rate(event->vm))
+		write_with_program("deny", event);
+	else
+		moor_count(MOOR_COUNT_access_unrecorded);
+}
+
+/* Something passes that a rule wants to have recorded. Context: as moor_access_learn(). */
+void moor_access_tell(const struct moor_access_event *event)
+{
+	if (within_rate(event->vm))
+		write_with_program("audit", event);
+	else
+		moor_count(MOOR_COUNT_access_unrecorded);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The access log: what rules of access denied, or would have. */
+#ifndef MOOR_ACCESS_RECORD_H
+#define MOOR_ACCESS_RECORD_H
+
+#include "access.h"
+#include "moor.h"
+
+/**
+ * struct moor_access_event - something that a domain does, and what came of it
+ * @vm: whose domain it is
+ * @helper: its child domain, 0: none
+ * @path: the object's, or NULL when none leads to it
+ * @path_length: of @path
+ * @permissions: MOOR_PERM_* that it needed and had not; or that are recorded
+ */
+struct moor_access_event {
+	struct moor_domain *vm;
+	u32 helper;
+	const char *path;
+	u32 path_length;
+	u32 permissions;
+};
+
+int moor_access_record_init(void);
+void moor_access_record_exit(void);
+void moor_access_record_anew(void);
+void moor_access_learn(const struct moor_access_event *event);
+void moor_access_deny(const struct moor_access_event *event);
+void moor_access_tell(const struct moor_access_event *event);
+
+#endif /* MOOR_ACCESS_RECORD_H */
