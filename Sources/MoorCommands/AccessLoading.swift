@@ -44,8 +44,8 @@ struct AccessLoading {
     ]
   }
 
-  /// Whether the module holds VMs to rules of that kind: those about files, and the ioctl commands of devices.
+  /// Whether the module holds VMs to rules of that kind: those about files, devices and programs.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
-    rule.path.map { ![.exec, .unix, .delegate].contains($0.verb) } ?? false
+    rule.path.map { ![.unix, .delegate].contains($0.verb) } ?? false
   }
 }
