@@ -73,7 +73,7 @@ static int compare_name(const struct moor_access *access, u32 domain, const char
 u32 moor_access_find(const struct moor_access *access, const char *vm)
 {
 	u32 length = (u32)strlen(vm), first = 0, end = access->vm_count;
-	u32 template = length ? access->guest : access->probe;
+	u32 fallback = length ? access->guest : access->probe;
 
 	while (first < end) {
 		u32 middle = first + (end - first) / 2;
@@ -86,7 +86,7 @@ u32 moor_access_find(const struct moor_access *access, const char *vm)
 		else
 			first = middle + 1;
 	}
-	return template <access->domain_count ? template : MOOR_ACCESS_NO_DOMAIN;
+	return fallback < access->domain_count ? fallback : MOOR_ACCESS_NO_DOMAIN;
 }
 
 /**

@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-/* A loader that is silent for so long has died. */
+/* A loader that is silent for so long has died: another may take its place. */
 #define STAGING_SECONDS 30
 
 static struct moor_access_policy __rcu *in_force;
@@ -216,12 +216,13 @@ static int commit_whole(const struct moor_access_commit *commit)
  * moor_access_commit - put what is staged in force
  * @commit: what user space says of it
  *
- * Whatever comes of it, nothing is staged afterwards.
+ * With the right token nothing is staged afterwards, whatever comes of it; another loader's bytes
+ * stay.
  *
  * Return: 0; -EAGAIN before arming or the cap; -ENODATA when it is not whole; -EKEYREJECTED for
- * another token; -EBADMSG when the digest is not that of the bytes; -EINVAL for what is no policy;
- * -ESTALE for an older one while locked, -EPERM for a looser; -EIO when it could not be recorded;
- * -ENOMEM.
+ * another token; -EBADMSG when the digest is not that of the bytes; -EINVAL for what is no policy,
+ * -E2BIG for one with too many domains; -ESTALE for an older one while locked, -EPERM for one that
+ * only learns in place of one that enforces; -EIO when it could not be recorded; -ENOMEM.
  */
 int moor_access_commit(const struct moor_access_commit *commit)
 {

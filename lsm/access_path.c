@@ -17,6 +17,7 @@
 
 #include "compat.h"
 
+/* Most paths are shorter, and need no memory of their own. */
 #define BRIEF 192
 
 /* A path on its way to the rules. */
@@ -27,7 +28,7 @@ struct named {
 	char brief[BRIEF];
 };
 
-/* All that can link a name to its bytes: a new name must not grant more of it than the old one. */
+/* What a name grants on the object behind it: another name of it must not grant more of that. */
 #define ACCESS_BITS                                                                                \
 	(MOOR_PERM_READ | MOOR_PERM_WRITE | MOOR_PERM_APPEND | MOOR_PERM_MAP | MOOR_PERM_EXEC |    \
 	 MOOR_PERM_TRUNCATE | MOOR_PERM_CHMOD | MOOR_PERM_LOCK | MOOR_PERM_DEVICE_READ |           \
@@ -72,6 +73,7 @@ static int name_path(struct named *named, const struct path *path, const struct 
 	named->buffer = kmalloc(PATH_MAX, GFP_ATOMIC);
 	if (!named->buffer)
 		return -ENOMEM;
+	/* What is too long even for that has no path, and so is granted nothing. */
 	build(named, named->buffer, PATH_MAX, path, last);
 	return 0;
 }
@@ -202,9 +204,10 @@ static u32 needed_to_open(const struct file *file)
 }
 
 /*
- * An overlay opens the files below it in the task's own name, with its mounter's credentials and in
- * a mount that no path leads to. io_uring can lend other credentials too, but a path that leads
- * nowhere only with a detached mount's descriptor.
+ * An overlay opens the files below it inside the call of the task that uses it. 6.12 marks most such
+ * opens; the others are known by two things together: the credentials are the mounter's, and the
+ * file lies in a mount that no path leads to. A task that borrows credentials through io_uring and
+ * has a descriptor of a detached mount looks the same.
  */
 static bool opened_by_overlay(const struct file *file)
 {

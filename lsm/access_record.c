@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The access log, as lines of the system log: what learning lets pass, each once;
- * what enforcing denies, so many a second for each VM; and what a rule wants to
- * have recorded. Nothing is left out without being counted.
+ * what enforcing denies, and what a rule wants to have recorded, so many a second
+ * for each VM. A line that is left out is counted.
  */
 #include "access_record.h"
 #include "names.h"
@@ -19,7 +19,7 @@
 /* What was learned is known by its hash: 512 KiB. */
 #define LEARNED_BITS 16
 #define LEARNED_MAX  (3 << (LEARNED_BITS - 2)) /* three quarters: searching stays short */
-/* Denials of one VM that are written in a second. */
+/* Lines about one VM that are written in a second; what is learned comes once anyway. */
 #define DENIALS_A_SECOND 64
 
 static u64 *learned; /* open addressing; 0: free */
@@ -130,7 +130,7 @@ void moor_access_learn(const struct moor_access_event *event)
 		fput(program);
 }
 
-/* Has this VM a line left in this second? Tasks that ask at once may be given one more. */
+/* Has this VM a line left in this second? Tasks that begin a second at once may get some more. */
 static bool within_rate(struct moor_domain *vm)
 {
 	unsigned long second = jiffies / HZ;

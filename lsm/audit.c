@@ -17,7 +17,7 @@ static DEFINE_RATELIMIT_STATE(limit, HZ, 1000);
 
 /**
  * moor_audit - hand a record's text to the system log
- * @text: from moor_text_format()
+ * @text: from moor_text_format() or moor_text_access()
  *
  * Context: any; does not sleep, since audit would wait for its backlog.
  */

@@ -122,9 +122,9 @@ static struct moor_staged stage(const struct moor_subject *subject,
  * guarded=. All else passes unrecorded.
  *
  * Order: CLOSED, BROKEN (a start), UNLINKED, PATH, FILESYSTEM, UNLISTED, WRITER,
- * UNREADABLE, DIGEST, then for a start TRACED, UNBOUND, RUNNING; BROKEN last for
- * what would need a new record. So a record of a refused start names the file's
- * digest before it complains about who started it.
+ * UNREADABLE, DIGEST, then for a start TRACED, UNBOUND, RUNNING, NO_RULES; BROKEN
+ * last for what would need a new record. So a record of a refused start names the
+ * file's digest before it complains about who started it.
  *
  * Return: the verdict, with @staged carried on.
  * Context: any.

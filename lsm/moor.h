@@ -159,7 +159,7 @@ struct moor_use_block {
  * @newest: where the next one goes; the first block is @first
  * @first: enough for small programs
  * @denials_second: when @denials began to be counted anew
- * @denials: of access, in that second
+ * @denials: lines of the access log in that second, those of what passes and is to be told too
  * @release: lets them go
  * @rcu: others compare pointers to it
  */
