@@ -182,7 +182,8 @@ public struct Reason: NamedCode {
     (running, "running"),
     (path, "path"),
     (userfaultfd, "userfaultfd"),
-    (kexec, "kexec"), (noRules, "no-rules"),
+    (kexec, "kexec"),
+    (noRules, "no-rules"),
   ]
 }
 

@@ -17,7 +17,7 @@ public struct BootOptions: Sendable, Equatable {
   public var module: String?
   /// The hook programs.
   public var programs = InstalledFiles.programs
-  /// The trust policy; its lock stands beside it.
+  /// The policy; the lock of what is trusted stands beside it.
   public var policy = TrustPolicy.defaultPath
   /// What it is put in force for.
   public var mode = Mode.enforcing
@@ -46,12 +46,12 @@ public struct BootOptions: Sendable, Equatable {
   public static let help = """
     Usage: moor-boot load [OPTION ...]
 
-    Loads moor's kernel module closed, attaches its hooks, proves and arms them, caps the PCR, and puts the trust
-    policy in force. For the initrd: when a step fails, the host stays closed.
+    Loads moor's kernel module closed, attaches its hooks, proves and arms them, caps the PCR, and puts the policy in
+    force: what is trusted, and then its rules of access. For the initrd: when a step fails, the host stays closed.
 
       --module PATH     the kernel module (default: /usr/lib/moor/KERNEL/moor.ko)
       --programs PATH   the hook programs (default: /usr/lib/moor/moor.bpf.o)
-      --policy PATH     the trust policy (default: /etc/moor/policy.moor)
+      --policy PATH     the policy (default: /etc/moor/policy.moor)
       --mode MODE       enforcing (default) or learning
       --guarded PATH    an emulator to refuse until then; repeatable (default: those that the policy names)
       --pcr NUMBER      the PCR to extend: 0 to 15, but not 10 (default: 13)
