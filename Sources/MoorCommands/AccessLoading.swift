@@ -46,6 +46,10 @@ struct AccessLoading {
 
   /// Whether the module holds VMs to rules of that kind: those about files, devices and programs.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
-    rule.path.map { ![.unix, .delegate].contains($0.verb) } ?? false
+    switch rule.object {
+    case .path(let path): ![.unix, .delegate, .temp].contains(path.verb) && path.commands == .some([])
+    case .anonymous(let kind, let commands): kind == .ioUring && commands == .some([])
+    default: false
+    }
   }
 }

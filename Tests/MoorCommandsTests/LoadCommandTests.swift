@@ -101,7 +101,7 @@ import Testing
     #expect(
       console.notes.contains {
         $0.hasSuffix(
-          ".moor:10:3: 4 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
+          ".moor:10:3: 3 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
       })
   }
 
