@@ -95,13 +95,15 @@ u32 moor_access_find(const struct moor_access *access, const char *vm)
  * @domain: that the program is executed in
  * @helper: from an answer; 0: it stays
  *
- * Return: a domain.
+ * Return: a domain; MOOR_ACCESS_NO_DOMAIN for a helper that the policy has not, as when it
+ * took the place of one that had it while the helper ran.
  */
 u32 moor_access_helper(const struct moor_access *access, u32 domain, u32 helper)
 {
-	if (!helper || domain >= access->domain_count ||
-	    helper > access->domains[domain].helpers.count)
+	if (!helper || domain >= access->domain_count)
 		return domain;
+	if (helper > access->domains[domain].helpers.count)
+		return MOOR_ACCESS_NO_DOMAIN;
 	return access->domains[domain].helpers.first + helper - 1;
 }
 
@@ -111,6 +113,26 @@ bool moor_access_enforces(const struct moor_access *access, u32 domain)
 	if (domain >= access->domain_count)
 		return access->enforcing;
 	return access->enforcing && !(access->domains[domain].flags & MOOR_ACCESS_LEARNING);
+}
+
+/**
+ * moor_access_enforces_alike - is the same domain held to its rules by another policy?
+ * @access: the other policy
+ * @from: the policy that has @domain
+ * @domain: of a VM, a template or a helper
+ *
+ * A domain that the other policy has not is that of the VMs without one there.
+ */
+bool moor_access_enforces_alike(const struct moor_access *access, const struct moor_access *from,
+				u32 domain)
+{
+	const struct moor_access_domain *owner = &from->domains[from->domains[domain].owner];
+	char vm[MOOR_VM_NAME_MAX + 1] = "";
+
+	if (owner->kind == MOOR_ACCESS_GUEST)
+		return moor_access_enforces(access, access->guest);
+	memcpy(vm, from->text + owner->name.first, owner->name.count);
+	return moor_access_enforces(access, moor_access_find(access, vm));
 }
 
 /**
@@ -160,15 +182,49 @@ struct moor_access_finding moor_access_judge(const struct moor_access *access, u
 					     const struct moor_dfa_answer *answer, u32 need)
 {
 	struct moor_access_finding finding = {
-		.granted = implied(answer->allow) & ~answer->deny & ~answer->quiet,
+		.granted = implied(answer->allow) & ~implied(answer->deny | answer->quiet),
 		.helper = answer->helper,
 		.enforced = moor_access_enforces(access, domain),
 	};
 
 	finding.missing = need & ~finding.granted;
 	finding.recorded = need & finding.granted & implied(answer->audit);
-	finding.quiet = finding.missing && !(finding.missing & ~answer->quiet) &&
-			!(finding.missing & answer->deny);
+	finding.quiet = finding.missing && !(finding.missing & ~implied(answer->quiet)) &&
+			!(finding.missing & implied(answer->deny));
+	return finding;
+}
+
+/**
+ * moor_access_judge_anonymous - may a domain have files of this kind, which have no path?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @kind: which kind
+ *
+ * Of what is found, @missing and @recorded are 1 for the kind.
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
+						       enum moor_anonymous kind)
+{
+	struct moor_access_finding finding = {.enforced = moor_access_enforces(access, domain)};
+	bool has[MOOR_EFFECTS] = {false};
+	const struct moor_access_slice *rules;
+	bool allowed;
+	u32 i;
+
+	if (domain < access->domain_count) {
+		rules = &access->domains[domain].rules;
+		for (i = rules->first; i < rules->first + rules->count; i++)
+			if (access->rules[i].rule_class == MOOR_ACCESS_ANONYMOUS &&
+			    (access->rules[i].mask >> kind & 1))
+				has[access->rules[i].effect] = true;
+	}
+	allowed = (has[MOOR_EFFECT_ALLOW] || has[MOOR_EFFECT_AUDIT]) && !has[MOOR_EFFECT_DENY] &&
+		  !has[MOOR_EFFECT_QUIET];
+	finding.missing = !allowed;
+	finding.recorded = allowed && has[MOOR_EFFECT_AUDIT];
+	finding.quiet = has[MOOR_EFFECT_QUIET] && !has[MOOR_EFFECT_DENY];
 	return finding;
 }
 

@@ -68,10 +68,14 @@ void moor_access_free(struct moor_access *access);
 u32 moor_access_find(const struct moor_access *access, const char *vm);
 u32 moor_access_helper(const struct moor_access *access, u32 domain, u32 helper);
 bool moor_access_enforces(const struct moor_access *access, u32 domain);
+bool moor_access_enforces_alike(const struct moor_access *access, const struct moor_access *from,
+				u32 domain);
 void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
 		      const char *path, u32 length, struct moor_dfa_answer *answer);
 struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
 					     const struct moor_dfa_answer *answer, u32 need);
+struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
+						       enum moor_anonymous kind);
 bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
 			  u32 command);
 

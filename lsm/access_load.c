@@ -123,6 +123,17 @@ int moor_access_add(const void *bytes, u64 offset, u64 length)
 	return 0;
 }
 
+/* Does a domain learn in @next whose VM is held to its rules @now? */
+static bool one_learns_anew(const struct moor_access *now, const struct moor_access *next)
+{
+	u32 i;
+
+	for (i = 0; i < next->domain_count; i++)
+		if (!moor_access_enforces(next, i) && moor_access_enforces_alike(now, next, i))
+			return true;
+	return false;
+}
+
 /* While locked nothing may get older or looser. */
 static int check_lock(const struct moor_access_policy *current_policy,
 		      const struct moor_access *next)
@@ -134,7 +145,7 @@ static int check_lock(const struct moor_access_policy *current_policy,
 	now = current_policy->access;
 	if (next->generation < now->generation || next->version < now->version)
 		return -ESTALE;
-	return now->enforcing && !next->enforcing ? -EPERM : 0;
+	return one_learns_anew(now, next) ? -EPERM : 0;
 }
 
 static int record(const struct moor_access *access)

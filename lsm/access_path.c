@@ -13,6 +13,7 @@
 #include <linux/dcache.h>
 #include <linux/fs.h>
 #include <linux/fs_struct.h>
+#include <linux/mount.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -59,18 +60,33 @@ static int build(struct named *named, char *buffer, u32 size, const struct path 
 	return 0;
 }
 
+/* Paths are from the root that the VM was started with; from another one they say nothing. */
+static bool has_its_root(const struct moor_domain *vm)
+{
+	struct path root;
+	bool same;
+
+	get_fs_root(current->fs, &root);
+	same = path_equal(&root, &vm->root);
+	path_put(&root);
+	return same;
+}
+
 /* Return: 0, also when there is no path; -ENOMEM. */
-static int name_path(struct named *named, const struct path *path, const struct dentry *last)
+static int name_path(struct named *named, const struct moor_domain *vm, const struct path *path,
+		     const struct dentry *last)
 {
 	int err;
 
 	named->name = NULL;
 	named->length = 0;
 	named->buffer = NULL;
+	if (!has_its_root(vm))
+		return 0;
 	err = build(named, named->brief, sizeof(named->brief), path, last);
 	if (err != -ENAMETOOLONG)
 		return 0;
-	named->buffer = kmalloc(PATH_MAX, GFP_ATOMIC);
+	named->buffer = kmalloc(PATH_MAX, GFP_ATOMIC | __GFP_NOWARN);
 	if (!named->buffer)
 		return -ENOMEM;
 	/* What is too long even for that has no path, and so is granted nothing. */
@@ -105,35 +121,19 @@ static bool look(const struct moor_domain *vm, u32 helper, const struct named *n
 	return policy;
 }
 
-static int answer(struct moor_domain *vm, u32 helper, const struct named *named,
+static int settle(struct moor_domain *vm, u32 helper, const struct named *named,
 		  const struct moor_access_finding *finding)
 {
-	struct moor_access_event event = {
+	const struct moor_access_event event = {
 		.vm = vm,
 		.helper = helper,
+		.class = "path",
 		.path = named->name,
 		.path_length = named->length,
 		.permissions = finding->missing ?: finding->recorded,
 	};
 
-	if (!event.permissions)
-		return 0;
-	if (!finding->missing) {
-		moor_access_tell(&event);
-		return 0;
-	}
-	if (!finding->enforced) {
-		if (!finding->quiet)
-			moor_access_learn(&event);
-		return 0;
-	}
-	if (finding->quiet) {
-		moor_count(MOOR_COUNT_access_denied);
-		moor_count(MOOR_COUNT_access_quiet);
-	} else {
-		moor_access_deny(&event);
-	}
-	return -EACCES;
+	return moor_access_settle(&event, finding) ? -EACCES : 0;
 }
 
 static int check_name(struct moor_domain *vm, const struct path *path, const struct dentry *last,
@@ -142,10 +142,10 @@ static int check_name(struct moor_domain *vm, const struct path *path, const str
 	u32 helper = moor_task_helper();
 	struct moor_access_finding finding;
 	struct named named MOOR_UNCLEARED;
-	int err = name_path(&named, path, last);
+	int err = name_path(&named, vm, path, last);
 
 	if (!err && look(vm, helper, &named, need, &finding))
-		err = answer(vm, helper, &named, &finding);
+		err = settle(vm, helper, &named, &finding);
 	forget_name(&named);
 	return err;
 }
@@ -173,22 +173,30 @@ int moor_access_changed(struct moor_domain *vm, const struct path *folder,
  * @path: the object
  * @need: MOOR_PERM_*
  *
- * What has lost its name can only be reached by a descriptor; what was granted when that was opened
- * goes on.
+ * What has lost its name goes by the one that it had: any descriptor leads to it, also one that
+ * grants nothing. What never had one, as a memfd, is the business of who made it.
  *
  * Return: as moor_access_changed(). Context: does not sleep.
  */
 int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need)
 {
-	if (d_unlinked(path->dentry))
+	struct path folder = {.mnt = path->mnt, .dentry = path->dentry->d_parent};
+
+	if (path->mnt->mnt_flags & MNT_INTERNAL)
 		return 0;
+	if (d_unlinked(path->dentry))
+		return check_name(vm, &folder, path->dentry, need);
 	return check_name(vm, path, NULL, need);
 }
 
 static u32 needed_to_open(const struct file *file)
 {
 	umode_t mode = file_inode(file)->i_mode;
-	bool reads = file->f_mode & FMODE_READ, writes = file->f_mode & FMODE_WRITE;
+	/* Opened for neither, it cannot be read or written, but a device's ioctl works as if it
+	 * could. */
+	bool neither = (file->f_flags & O_ACCMODE) == O_ACCMODE;
+	bool reads = neither || (file->f_mode & FMODE_READ);
+	bool writes = neither || (file->f_mode & FMODE_WRITE);
 	u32 need = 0;
 
 	if (S_ISCHR(mode) || S_ISBLK(mode))
@@ -204,24 +212,19 @@ static u32 needed_to_open(const struct file *file)
 }
 
 /*
- * An overlay opens the files below it inside the call of the task that uses it. 6.12 marks most such
- * opens; the others are known by two things together: the credentials are the mounter's, and the
- * file lies in a mount that no path leads to. A task that borrows credentials through io_uring and
- * has a descriptor of a detached mount looks the same.
+ * An overlay opens the files below it inside the call of the task that uses it. 6.12 marks most
+ * such opens; the others are known by two things together: the credentials are the mounter's, and
+ * the file lies in a mount that no path leads to. Through io_uring a task can borrow credentials as
+ * well: who has one is never taken for an overlay.
  */
 static bool opened_by_overlay(const struct file *file)
 {
-	struct path root;
-	bool reachable;
-
 	if (moor_file_backs_another(file))
 		return true;
-	if (likely(current_cred() == current_real_cred()))
+	if (likely(current_cred() == current_real_cred()) || current->io_uring ||
+	    (current->flags & PF_IO_WORKER))
 		return false;
-	get_fs_root(current->fs, &root);
-	reachable = path_is_under(&file->f_path, &root);
-	path_put(&root);
-	return !reachable;
+	return !moor_reachable(&file->f_path);
 }
 
 /**
@@ -260,7 +263,7 @@ int moor_access_mapped(struct moor_domain *vm, const struct file *file)
  * moor_access_executed - a domain executes a program
  * @vm: the current task's domain
  * @file: the program, or an interpreter
- * @helper: out: the child domain that it runs in
+ * @helper: the child domain that it would run in; another one when a rule says so
  *
  * Return: as moor_access_changed().
  */
@@ -269,16 +272,26 @@ int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *h
 	u32 own = moor_task_helper();
 	struct moor_access_finding finding;
 	struct named named MOOR_UNCLEARED;
-	int err = name_path(&named, &file->f_path, NULL);
+	int err = name_path(&named, vm, &file->f_path, NULL);
 
-	*helper = own;
 	if (!err && look(vm, own, &named, MOOR_PERM_EXEC, &finding)) {
-		err = answer(vm, own, &named, &finding);
+		err = settle(vm, own, &named, &finding);
 		if (finding.helper && !finding.missing)
 			*helper = finding.helper;
 	}
 	forget_name(&named);
 	return err;
+}
+
+/* What @to grants of the bytes that stand at @from now, @from must grant as well. */
+static int check_gain(struct moor_domain *vm, const struct named *to, const struct path *from,
+		      const struct dentry *last)
+{
+	struct moor_access_finding finding;
+
+	if (!look(vm, moor_task_helper(), to, 0, &finding))
+		return 0;
+	return check_name(vm, from, last, finding.granted & ACCESS_BITS);
 }
 
 /**
@@ -296,18 +309,123 @@ int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *h
 int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
 		       const struct dentry *dentry)
 {
-	u32 helper = moor_task_helper();
-	struct moor_access_finding new_finding;
 	struct named named MOOR_UNCLEARED;
-	int err = name_path(&named, folder, dentry);
+	int err = check_name(vm, folder, dentry, MOOR_PERM_LINK)
+			  ?: name_path(&named, vm, folder, dentry);
 
-	if (!err && look(vm, helper, &named, MOOR_PERM_LINK, &new_finding)) {
-		err = answer(vm, helper, &named, &new_finding);
-		if (!err)
-			err = check_name(vm, old, NULL, new_finding.granted & ACCESS_BITS);
-	}
+	if (err)
+		return err;
+	err = check_gain(vm, &named, old, NULL);
 	forget_name(&named);
 	return err;
+}
+
+/* One direction of a rename. */
+static int check_move(struct moor_domain *vm, const struct path *old_folder,
+		      const struct dentry *old, const struct path *folder,
+		      const struct dentry *dentry)
+{
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, vm, folder, dentry);
+
+	if (!err)
+		err = check_gain(vm, &named, old_folder, old);
+	forget_name(&named);
+	return err;
+}
+
+/**
+ * moor_access_renamed - a domain renames something, or lets two things change places
+ * @vm: the current task's domain
+ * @old_folder: where it was
+ * @old: its name
+ * @folder: where it goes
+ * @dentry: its name there
+ * @flags: RENAME_EXCHANGE: what is there goes where it was; RENAME_WHITEOUT: a device node is left
+ * there
+ *
+ * As with links the new name must not grant what the old one does not. Of a folder only its own
+ * name is looked at, not those of what is in it.
+ *
+ * Return: as moor_access_changed().
+ */
+int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
+			const struct dentry *old, const struct path *folder,
+			const struct dentry *dentry, unsigned int flags)
+{
+	u32 need = flags & RENAME_WHITEOUT ? MOOR_PERM_RENAME | MOOR_PERM_NODE : MOOR_PERM_RENAME;
+	int err = check_name(vm, old_folder, old, need)
+			  ?: check_name(vm, folder, dentry, MOOR_PERM_RENAME);
+
+	if (!err)
+		err = check_move(vm, old_folder, old, folder, dentry);
+	if (!err && (flags & RENAME_EXCHANGE))
+		err = check_move(vm, folder, dentry, old_folder, old);
+	return err;
+}
+
+/**
+ * moor_access_rerooted - a domain makes paths lead elsewhere: it mounts, unmounts, or changes its
+ * root
+ * @vm: the current task's domain
+ * @path: where
+ *
+ * No rule allows it: rules are about paths, and would be about other objects afterwards.
+ *
+ * Return: 0; -EPERM or -ENOMEM.
+ *
+ * Context: does not sleep.
+ */
+int moor_access_rerooted(struct moor_domain *vm, const struct path *path)
+{
+	static const struct named none;
+	struct moor_access_event event = {.vm = vm, .helper = moor_task_helper(), .class = "mount"};
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err;
+
+	if (!look(vm, event.helper, &none, 0, &finding))
+		return 0;
+	err = name_path(&named, vm, path, NULL);
+	if (err)
+		return err;
+	event.path = named.name;
+	event.path_length = named.length;
+	finding.missing = 1;
+	err = moor_access_settle(&event, &finding) ? -EPERM : 0;
+	forget_name(&named);
+	return err;
+}
+
+/**
+ * moor_access_made - a domain makes a file without a path
+ * @vm: the current task's domain
+ * @kind: which kind
+ * @name: of the kind, as policies have it
+ *
+ * Return: 0 or -EPERM. Context: does not sleep.
+ */
+int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name)
+{
+	const struct moor_access_event event = {
+		.vm = vm,
+		.helper = moor_task_helper(),
+		.class = "anonymous",
+		.kind = name,
+	};
+	const struct moor_access_policy *policy;
+	struct moor_access_finding finding = {0};
+
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy)
+		finding = moor_access_judge_anonymous(
+			policy->access,
+			moor_access_helper(policy->access, moor_access_find(policy->access, vm->vm),
+					   event.helper),
+			kind);
+	rcu_read_unlock();
+	return moor_access_settle(&event, &finding) ? -EPERM : 0;
 }
 
 /* May this VM start at all? In enforcing mode not without a domain of the policy. */

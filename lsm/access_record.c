@@ -20,7 +20,7 @@
 #define LEARNED_BITS 16
 #define LEARNED_MAX  (3 << (LEARNED_BITS - 2)) /* three quarters: searching stays short */
 /* Lines about one VM that are written in a second; what is learned comes once anyway. */
-#define DENIALS_A_SECOND 64
+#define LINES_A_SECOND 64
 
 static u64 *learned; /* open addressing; 0: free */
 static u32 learned_count;
@@ -73,13 +73,15 @@ static bool first_time(u64 hash)
 	return first;
 }
 
+/* Classes differ in their first letter, which stands above all permissions. */
 static u64 hash_of(const struct moor_access_event *event, const struct file *program)
 {
 	return siphash_4u64(
 		siphash(event->vm->vm, strlen(event->vm->vm), &learned_key),
 		siphash(event->path, event->path ? event->path_length : 0, &learned_key),
 		(unsigned long)(program ? file_inode(program) : NULL),
-		(u64)event->helper << 32 | event->permissions, &learned_key);
+		(u64)event->helper << 32 | (u64)event->class[0] << 24 | event->permissions,
+		&learned_key);
 }
 
 static void write_line(const char *record, const struct moor_access_event *event,
@@ -103,22 +105,8 @@ out_free:
 	kfree(text);
 }
 
-static void write_with_program(const char *record, const struct moor_access_event *event)
-{
-	struct file *program = moor_current_program();
-
-	write_line(record, event, program);
-	if (program)
-		fput(program);
-}
-
-/**
- * moor_access_learn - something passes that no rule allows
- * @event: what
- *
- * Context: any in a task; does not sleep.
- */
-void moor_access_learn(const struct moor_access_event *event)
+/* Something passes that no rule allows. */
+static void learn(const struct moor_access_event *event)
 {
 	struct file *program = moor_current_program();
 
@@ -135,28 +123,53 @@ static bool within_rate(struct moor_domain *vm)
 {
 	unsigned long second = jiffies / HZ;
 
-	if (READ_ONCE(vm->denials_second) != second) {
-		WRITE_ONCE(vm->denials_second, second);
-		atomic_set(&vm->denials, 0);
+	if (READ_ONCE(vm->lines_second) != second) {
+		WRITE_ONCE(vm->lines_second, second);
+		atomic_set(&vm->lines, 0);
 	}
-	return atomic_inc_return(&vm->denials) <= DENIALS_A_SECOND;
+	return atomic_inc_return(&vm->lines) <= LINES_A_SECOND;
 }
 
-/* Something is denied. Context: as moor_access_learn(). */
-void moor_access_deny(const struct moor_access_event *event)
+static void write_limited(const char *record, const struct moor_access_event *event)
 {
+	struct file *program;
+
+	if (!within_rate(event->vm)) {
+		moor_count(MOOR_COUNT_access_unrecorded);
+		return;
+	}
+	program = moor_current_program();
+	write_line(record, event, program);
+	if (program)
+		fput(program);
+}
+
+/**
+ * moor_access_settle - record what was found of something that a domain does
+ * @event: what it does
+ * @finding: of it, by the policy in force; zero when none is
+ *
+ * Return: is it to be denied?
+ *
+ * Context: any in a task; does not sleep.
+ */
+bool moor_access_settle(const struct moor_access_event *event,
+			const struct moor_access_finding *finding)
+{
+	if (!finding->missing) {
+		if (finding->recorded)
+			write_limited("audit", event);
+		return false;
+	}
+	if (!finding->enforced) {
+		if (!finding->quiet)
+			learn(event);
+		return false;
+	}
 	moor_count(MOOR_COUNT_access_denied);
-	if (within_rate(event->vm))
-		write_with_program("deny", event);
+	if (finding->quiet)
+		moor_count(MOOR_COUNT_access_quiet);
 	else
-		moor_count(MOOR_COUNT_access_unrecorded);
-}
-
-/* Something passes that a rule wants to have recorded. Context: as moor_access_learn(). */
-void moor_access_tell(const struct moor_access_event *event)
-{
-	if (within_rate(event->vm))
-		write_with_program("audit", event);
-	else
-		moor_count(MOOR_COUNT_access_unrecorded);
+		write_limited("deny", event);
+	return true;
 }

@@ -10,13 +10,17 @@
  * struct moor_access_event - something that a domain does, and what came of it
  * @vm: whose domain it is
  * @helper: its child domain, 0: none
+ * @class: path; mount for what would make paths lead elsewhere; anonymous
+ * @kind: of an anonymous file, or NULL
  * @path: the object's, or NULL when none leads to it
  * @path_length: of @path
- * @permissions: MOOR_PERM_* that it needed and had not; or that are recorded
+ * @permissions: MOOR_PERM_* that it needed and had not; or that are recorded; of a mount 0
  */
 struct moor_access_event {
 	struct moor_domain *vm;
 	u32 helper;
+	const char *class;
+	const char *kind;
 	const char *path;
 	u32 path_length;
 	u32 permissions;
@@ -25,8 +29,7 @@ struct moor_access_event {
 int moor_access_record_init(void);
 void moor_access_record_exit(void);
 void moor_access_record_anew(void);
-void moor_access_learn(const struct moor_access_event *event);
-void moor_access_deny(const struct moor_access_event *event);
-void moor_access_tell(const struct moor_access_event *event);
+bool moor_access_settle(const struct moor_access_event *event,
+			const struct moor_access_finding *finding);
 
 #endif /* MOOR_ACCESS_RECORD_H */

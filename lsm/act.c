@@ -118,13 +118,19 @@ int moor_check_module_without_file(void)
  */
 int moor_check_anonymous_inode(const struct qstr *name)
 {
-	static const char userfaultfd[] = "[userfaultfd]";
+	static const char userfaultfd[] = "[userfaultfd]", io_uring[] = "[io_uring]";
 	const struct moor_subject subject = {
 		.in_domain = true,
 		.memory_exec = moor_task_memory_exec(),
 	};
 	struct moor_context context;
 
+	/* It lends other credentials, by which an overlay's own opens are known. */
+	if (name->len == sizeof(io_uring) - 1 && !memcmp(name->name, io_uring, name->len))
+		return static_branch_unlikely(&moor_access_in_force)
+			       ? moor_access_made(moor_task_domain(), MOOR_ANONYMOUS_IO_URING,
+						  "io_uring")
+			       : 0;
 	if (name->len != sizeof(userfaultfd) - 1 || memcmp(name->name, userfaultfd, name->len))
 		return 0;
 	moor_context_read(&context);

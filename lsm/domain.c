@@ -5,6 +5,7 @@
  */
 #include "moor.h"
 
+#include <linux/fs_struct.h>
 #include <linux/hashtable.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -50,6 +51,8 @@ static void release(struct work_struct *work)
 	}
 	memset(domain->uses, 0, sizeof(domain->uses));
 	domain->newest = &domain->first;
+	path_put(&domain->root);
+	memset(&domain->root, 0, sizeof(domain->root));
 	call_rcu(&domain->rcu, free_domain);
 }
 
@@ -112,6 +115,7 @@ struct moor_domain *moor_domain_create(const char *vm)
 		return NULL;
 	refcount_set(&domain->references, 1);
 	strscpy(domain->vm, vm, sizeof(domain->vm));
+	get_fs_root(current->fs, &domain->root);
 	spin_lock_irqsave(&domains_lock, flags);
 	hash_add(domains, &domain->node, name_hash(vm));
 	spin_unlock_irqrestore(&domains_lock, flags);

@@ -31,10 +31,12 @@ static int stage_exec(struct moor_measurement *m, struct linux_binprm *bprm,
 		      struct moor_domain *domain, const struct moor_staged *staged)
 {
 	struct moor_domain *fresh = NULL;
+	const struct moor_exec *earlier = moor_task_exec(bprm);
 	u32 helper = 0;
 	int err;
 
 	if (domain && static_branch_unlikely(&moor_access_in_force)) {
+		helper = earlier ? earlier->helper : moor_task_helper();
 		err = moor_access_executed(domain, m->file, &helper);
 		if (err)
 			return err;

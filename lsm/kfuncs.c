@@ -82,7 +82,15 @@ __bpf_kfunc int moor_file_mprotect(struct vm_area_struct *vma, unsigned long pro
 	    !moor_task_maybe_known(current) || !moor_called_by_own_program())
 		return 0;
 	domain = moor_task_domain();
-	return domain ? moor_check_protection(domain, vma, prot & PROT_WRITE) : 0;
+	if (!domain)
+		return 0;
+	if (vma->vm_file && static_branch_unlikely(&moor_access_in_force)) {
+		int err = moor_access_mapped(domain, vma->vm_file);
+
+		if (err)
+			return err;
+	}
+	return moor_check_protection(domain, vma, prot & PROT_WRITE);
 }
 
 static noinline int open_of_interest(struct file *file)
@@ -277,17 +285,14 @@ __bpf_kfunc int moor_path_rmdir(const struct path *folder, struct dentry *dentry
 	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_DELETE) : 0;
 }
 
-/* Who may make a device node may use the device: it must be granted to be used by that name. */
 __bpf_kfunc int moor_path_mknod(const struct path *folder, struct dentry *dentry, umode_t mode)
 {
 	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_mknod);
-	u32 need = MOOR_PERM_CREATE;
+	bool device = S_ISCHR(mode) || S_ISBLK(mode);
 
 	if (!vm)
 		return 0;
-	if (S_ISCHR(mode) || S_ISBLK(mode))
-		need |= MOOR_PERM_DEVICE_READ | MOOR_PERM_DEVICE_WRITE;
-	return moor_access_changed(vm, folder, dentry, need);
+	return moor_access_changed(vm, folder, dentry, device ? MOOR_PERM_NODE : MOOR_PERM_CREATE);
 }
 
 __bpf_kfunc int moor_path_symlink(const struct path *folder, struct dentry *dentry)
@@ -308,14 +313,12 @@ __bpf_kfunc int moor_path_link(struct dentry *old, const struct path *folder, st
 }
 
 __bpf_kfunc int moor_path_rename(const struct path *old_folder, struct dentry *old,
-				 const struct path *folder, struct dentry *dentry)
+				 const struct path *folder, struct dentry *dentry,
+				 unsigned int flags)
 {
 	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_rename);
 
-	if (!vm)
-		return 0;
-	return moor_access_changed(vm, old_folder, old, MOOR_PERM_RENAME)
-		       ?: moor_access_changed(vm, folder, dentry, MOOR_PERM_RENAME);
+	return vm ? moor_access_renamed(vm, old_folder, old, folder, dentry, flags) : 0;
 }
 
 __bpf_kfunc int moor_path_chmod(const struct path *path)
@@ -337,6 +340,42 @@ __bpf_kfunc int moor_file_lock(struct file *file)
 	struct moor_domain *vm = held_to_rules(MOOR_HOOK_file_lock);
 
 	return vm ? moor_access_touched(vm, &file->f_path, MOOR_PERM_LOCK) : 0;
+}
+
+__bpf_kfunc int moor_sb_mount(const struct path *path)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_mount);
+
+	return vm ? moor_access_rerooted(vm, path) : 0;
+}
+
+__bpf_kfunc int moor_sb_umount(struct vfsmount *mount)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_umount);
+	struct path path = {.mnt = mount, .dentry = mount->mnt_root};
+
+	return vm ? moor_access_rerooted(vm, &path) : 0;
+}
+
+__bpf_kfunc int moor_move_mount(const struct path *to)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_move_mount);
+
+	return vm ? moor_access_rerooted(vm, to) : 0;
+}
+
+__bpf_kfunc int moor_sb_pivotroot(const struct path *root)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_pivotroot);
+
+	return vm ? moor_access_rerooted(vm, root) : 0;
+}
+
+__bpf_kfunc int moor_path_chroot(const struct path *root)
+{
+	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chroot);
+
+	return vm ? moor_access_rerooted(vm, root) : 0;
 }
 
 __bpf_kfunc_end_defs();
@@ -369,6 +408,11 @@ BTF_ID_FLAGS(func, moor_path_rename, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_path_chmod, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_path_chown, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_file_lock, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_sb_mount, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_sb_umount, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_move_mount, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_sb_pivotroot, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_chroot, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

@@ -158,8 +158,9 @@ struct moor_use_block {
  * @uses: files it uses, with writers kept out, until it ends
  * @newest: where the next one goes; the first block is @first
  * @first: enough for small programs
- * @denials_second: when @denials began to be counted anew
- * @denials: lines of the access log in that second, those of what passes and is to be told too
+ * @root: of the task that started it, which its paths are from
+ * @lines_second: when @lines began to be counted anew
+ * @lines: of the access log in that second, but for what is learned
  * @release: lets them go
  * @rcu: others compare pointers to it
  */
@@ -171,8 +172,9 @@ struct moor_domain {
 	struct moor_use *uses[1 << MOOR_USE_BITS];
 	struct moor_use_block *newest;
 	struct moor_use_block first;
-	unsigned long denials_second;
-	atomic_t denials;
+	struct path root;
+	unsigned long lines_second;
+	atomic_t lines;
 	struct work_struct release;
 	struct rcu_head rcu;
 };
@@ -225,6 +227,7 @@ void moor_files_clear(void);
 int moor_tail_check(struct file *file);
 
 /* path.c; see path.h as well */
+bool moor_reachable(const struct path *path);
 char *moor_path(const struct path *path, char *buffer, int size);
 bool moor_maybe_listed(const struct path *path, enum moor_kind kind);
 bool moor_file_unlinked(const struct file *file);
@@ -260,6 +263,11 @@ DECLARE_STATIC_KEY_FALSE(moor_access_in_force);
 void moor_access_drop(void);
 
 /* access_path.c: what a domain does with paths */
+
+/* To make a device node: who may make it may use the device, so that must be granted by its name.
+ */
+#define MOOR_PERM_NODE (MOOR_PERM_CREATE | MOOR_PERM_DEVICE_READ | MOOR_PERM_DEVICE_WRITE)
+
 int moor_access_changed(struct moor_domain *vm, const struct path *folder,
 			const struct dentry *dentry, u32 need);
 int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need);
@@ -268,6 +276,11 @@ int moor_access_mapped(struct moor_domain *vm, const struct file *file);
 int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper);
 int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
 		       const struct dentry *dentry);
+int moor_access_rerooted(struct moor_domain *vm, const struct path *path);
+int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name);
+int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
+			const struct dentry *old, const struct path *folder,
+			const struct dentry *dentry, unsigned int flags);
 bool moor_access_knows(const char *vm);
 
 /* policy.c: the trust policy in force */

@@ -17,6 +17,26 @@
 #define MOOR_XFS_MAGIC 0x58465342
 
 /**
+ * moor_reachable - does a path lead to this object from the task's root?
+ * @path: the object
+ *
+ * Not to one that was unlinked, lies on a detached mount, or outside of what its mount shows, as a
+ * file opened by its handle may.
+ */
+bool moor_reachable(const struct path *path)
+{
+	struct path root;
+	bool reachable;
+
+	if (d_unlinked(path->dentry) || !is_subdir(path->dentry, path->mnt->mnt_root))
+		return false;
+	get_fs_root(current->fs, &root);
+	reachable = path_is_under(path, &root);
+	path_put(&root);
+	return reachable;
+}
+
+/**
  * moor_path - the path that leads to an object from the task's root
  * @path: the object
  * @buffer: @size bytes for it
@@ -30,21 +50,15 @@
  */
 char *moor_path(const struct path *path, char *buffer, int size)
 {
-	struct path root;
-	bool reachable;
 	char *name;
 
-	if (d_unlinked(path->dentry))
-		return ERR_PTR(-ENOENT);
-	get_fs_root(current->fs, &root);
-	reachable = path_is_under(path, &root);
-	path_put(&root);
-	if (!reachable)
+	if (!moor_reachable(path))
 		return ERR_PTR(-ENOENT);
 	name = d_path(path, buffer, size);
-	if (!IS_ERR(name) && name[0] != '/')
-		return ERR_PTR(-ENOENT);
-	return name;
+	if (IS_ERR(name))
+		return name;
+	/* It may have been unlinked, or its mount detached, while its name was built. */
+	return name[0] == '/' && moor_reachable(path) ? name : ERR_PTR(-ENOENT);
 }
 
 /**

@@ -128,7 +128,9 @@ void moor_text_access(struct moor_text *text, const char *record,
 	const struct moor_bytes vm = {event->vm->vm, strlen(event->vm->vm)};
 
 	text->length = 0;
-	add(text, " record=%s class=path", record);
+	add(text, " record=%s class=%s", record, event->class);
+	if (event->kind)
+		add(text, " kind=%s", event->kind);
 	add_permissions(text, event->permissions);
 	if (event->path)
 		add_untrusted(text, "path", &path);

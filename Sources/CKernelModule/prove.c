@@ -414,6 +414,32 @@ static int prove_attributes(void)
 	return error;
 }
 
+/*
+ * Each of these passes its hook and then fails, for a reason that the kernel looks at only later:
+ * nothing is mounted, unmounted or moved. The root that chroot(2) sets is the one that there is.
+ */
+static int prove_mount(void)
+{
+	int folder = anonymous_folder(), error = 0;
+
+	if (folder < 0)
+		return errno;
+	if (!mount("/moor-proof/nothing", "/", NULL, MS_MOVE, NULL) || errno != ENOENT)
+		error = errno ?: EPROTO;
+	else if (!umount2("/", MNT_EXPIRE) || errno != EINVAL)
+		error = errno ?: EPROTO;
+	else if (!move_mount(folder, "", folder, "",
+			     MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) ||
+		 errno != EINVAL)
+		error = errno ?: EPROTO;
+	else if (!syscall(SYS_pivot_root, "/", "/") || (errno != EBUSY && errno != EINVAL))
+		error = errno ?: EPROTO;
+	else if (chroot("/"))
+		error = errno;
+	close(folder);
+	return error;
+}
+
 void moor_prove(int errors[MOOR_PROVE_STEPS])
 {
 	errors[MOOR_PROVE_OPEN] = prove_open();
@@ -430,4 +456,5 @@ void moor_prove(int errors[MOOR_PROVE_STEPS])
 	errors[MOOR_PROVE_FAULTS] = prove_faults();
 	errors[MOOR_PROVE_FOLDER] = prove_folder();
 	errors[MOOR_PROVE_ATTRIBUTES] = prove_attributes();
+	errors[MOOR_PROVE_MOUNT] = prove_mount();
 }

@@ -16,6 +16,7 @@ enum HookProof {
     "truncating a file", "freeing an inode", "loading a module from a file", "loading a module from memory",
     "running a program", "starting a child that asks to be traced", "reading a child's memory",
     "asking to handle page faults", "changing a folder", "changing a file's owner and mode, and locking it",
+    "mounting and changing the root, which fails",
   ]
 
   /// Does all steps once.

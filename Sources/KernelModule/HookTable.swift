@@ -8,7 +8,7 @@ public enum HookTable {
     "kernel_read_file", "kernel_load_data", "task_alloc", "task_free", "ptrace_access_check", "ptrace_traceme",
     "inode_free_security", "path_truncate", "inode_init_security_anon", "mmap_addr",
     "path_unlink", "path_mkdir", "path_rmdir", "path_mknod", "path_symlink", "path_link", "path_rename", "path_chmod",
-    "path_chown", "file_lock",
+    "path_chown", "file_lock", "sb_mount", "sb_umount", "move_mount", "sb_pivotroot", "path_chroot",
   ]
 }
 

@@ -22,6 +22,7 @@ OPAQUE(inode);
 OPAQUE(path);
 OPAQUE(qstr);
 OPAQUE(task_struct);
+OPAQUE(vfsmount);
 OPAQUE(vm_area_struct);
 
 extern int moor_bprm_check_security(struct linux_binprm *bprm) __ksym;
@@ -49,10 +50,16 @@ extern int moor_path_symlink(const struct path *folder, struct dentry *dentry) _
 extern int moor_path_link(struct dentry *old, const struct path *folder,
 			  struct dentry *dentry) __ksym;
 extern int moor_path_rename(const struct path *old_folder, struct dentry *old,
-			    const struct path *folder, struct dentry *dentry) __ksym;
+			    const struct path *folder, struct dentry *dentry,
+			    unsigned int flags) __ksym;
 extern int moor_path_chmod(const struct path *path) __ksym;
 extern int moor_path_chown(const struct path *path) __ksym;
 extern int moor_file_lock(struct file *file) __ksym;
+extern int moor_sb_mount(const struct path *path) __ksym;
+extern int moor_sb_umount(struct vfsmount *mount) __ksym;
+extern int moor_move_mount(const struct path *to) __ksym;
+extern int moor_sb_pivotroot(const struct path *root) __ksym;
+extern int moor_path_chroot(const struct path *root) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -207,9 +214,9 @@ int BPF_PROG(on_path_link, struct dentry *old, const struct path *folder, struct
 
 SEC("lsm/path_rename")
 int BPF_PROG(on_path_rename, const struct path *old_folder, struct dentry *old,
-	     const struct path *folder, struct dentry *dentry)
+	     const struct path *folder, struct dentry *dentry, unsigned int flags)
 {
-	return verdict(moor_path_rename(old_folder, old, folder, dentry));
+	return verdict(moor_path_rename(old_folder, old, folder, dentry, flags));
 }
 
 SEC("lsm/path_chmod")
@@ -228,6 +235,36 @@ SEC("lsm/file_lock")
 int BPF_PROG(on_file_lock, struct file *file)
 {
 	return verdict(moor_file_lock(file));
+}
+
+SEC("lsm/sb_mount")
+int BPF_PROG(on_sb_mount, const char *device, const struct path *path)
+{
+	return verdict(moor_sb_mount(path));
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(on_sb_umount, struct vfsmount *mount)
+{
+	return verdict(moor_sb_umount(mount));
+}
+
+SEC("lsm/move_mount")
+int BPF_PROG(on_move_mount, const struct path *from, const struct path *to)
+{
+	return verdict(moor_move_mount(to));
+}
+
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(on_sb_pivotroot, const struct path *old, const struct path *root)
+{
+	return verdict(moor_sb_pivotroot(root));
+}
+
+SEC("lsm/path_chroot")
+int BPF_PROG(on_path_chroot, const struct path *root)
+{
+	return verdict(moor_path_chroot(root));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -38,8 +38,8 @@ static void goes_to_helpers(void)
 	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB1, 0), POLICY_WEB1);
 	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB1, 1), POLICY_HELPER);
 	CHECK_EQUAL(moor_access_helper(access, POLICY_HELPER, 2), POLICY_HELPER2);
-	CHECK_EQUAL(moor_access_helper(access, POLICY_HELPER, 3), POLICY_HELPER);
-	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB2, 1), POLICY_WEB2);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_HELPER, 3), MOOR_ACCESS_NO_DOMAIN);
+	CHECK_EQUAL(moor_access_helper(access, POLICY_WEB2, 1), MOOR_ACCESS_NO_DOMAIN);
 	moor_access_free(access);
 	test_end();
 }
@@ -108,6 +108,9 @@ static void judges(void)
 		{"what is recorded and denied", R, R, R, 0, R, R, 0, false},
 		{"who writes may cut and append", W, 0, 0, 0, A | T, 0, 0, false},
 		{"who writes may not cut what must not be", W, 0, T, 0, A | T, T, 0, false},
+		{"who must not write may not cut", R | W, 0, W, 0, T, T, 0, false},
+		{"who must not write may not cut, quietly", R | W, 0, 0, W, T, T, 0, true},
+		{"what must not be executed is not mapped", X, 0, X, 0, M, M, 0, false},
 		{"who appends may not cut", A, 0, 0, 0, T, T, 0, false},
 		{"a program is mapped", X, 0, 0, 0, M, 0, 0, false},
 		{"what is mapped is no program", M, 0, 0, 0, X, X, 0, false},

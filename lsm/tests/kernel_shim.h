@@ -40,7 +40,10 @@ struct rcu_head {
 };
 struct file;
 struct inode;
-struct path;
+struct path {
+	void *mnt;
+	void *dentry;
+};
 struct task_struct;
 struct vm_area_struct;
 #define __user

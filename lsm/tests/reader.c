@@ -111,7 +111,7 @@ static bool read_field(const struct element *element, struct read_event *read)
 
 	switch (element->type) {
 	case MOOR_FIELD_RECORD:
-		valid = read_number(value, 1, 1, 10, &number);
+		valid = read_number(value, 1, 1, 11, &number);
 		event->record = (u8)number;
 		return valid;
 	case MOOR_FIELD_KIND:
@@ -129,7 +129,7 @@ static bool read_field(const struct element *element, struct read_event *read)
 	case MOOR_FIELD_EXPECTED:
 		return read_value(value, 1, 64, &event->expected);
 	case MOOR_FIELD_REASON:
-		valid = read_number(value, 1, 0, 19, &number);
+		valid = read_number(value, 1, 0, 20, &number);
 		event->reason = (u8)number;
 		return valid;
 	case MOOR_FIELD_MODE:

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // files VERB PATH [PATH]: one thing done with a path.
-//   read|write|append|cut PATH   opens it so
+//   read|write|append|cut|neither PATH   opens it so
 //   create|mkdir|fifo|node PATH  makes a file, a folder, a pipe, a node of /dev/null
 //   remove|rmdir PATH
 //   truncate|chmod|chown|lock PATH
 //   map PATH                     maps it executable
 //   exec PATH ARGS...
-//   link|symlink|rename OLD NEW
-//   each VERB PATH...            the verb with every path; ends with the number of refusals, at
-//   most 199
+//   link|symlink|rename|exchange OLD NEW
+//   unnamed PATH                 cuts it once its name is gone, by a descriptor that was opened for
+//   nothing ring -                       sets up io_uring chroot PATH, bind FOLDER PLACE, move
+//   FOLDER PLACE, pivot ROOT OLD, umount PLACE apart VERB PATH [PATH]       the verb in a user and
+//   a mount namespace of its own each VERB PATH...            the verb with every path; ends with
+//   the number of refusals, at most 199
 #include "attack.h"
 
 #include <fcntl.h>
+#include <linux/io_uring.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
 static int closed(int descriptor)
@@ -43,6 +50,12 @@ static int cut_file(const char *path)
 	return closed(open(path, O_RDONLY | O_TRUNC | O_CLOEXEC));
 }
 
+/* For neither reading nor writing, which ioctl(2) does not mind. */
+static int open_for_neither(const char *path)
+{
+	return closed(open(path, O_ACCMODE | O_CLOEXEC));
+}
+
 static int create_file(const char *path)
 {
 	return closed(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -66,6 +79,27 @@ static int make_node(const char *path)
 static int cut_by_path(const char *path)
 {
 	return truncate(path, 0);
+}
+
+/* Cuts it once somebody has removed its name, by a descriptor that grants nothing; it has another
+ * name. */
+static int cut_unnamed(const char *path)
+{
+	int descriptor = open(path, O_PATH | O_CLOEXEC);
+	char name[64];
+	struct stat status;
+
+	if (descriptor < 0)
+		setup_failed("%s", path);
+	puts("waiting");
+	fflush(stdout);
+	do {
+		usleep(20000);
+		if (fstat(descriptor, &status))
+			setup_failed("%s", path);
+	} while (status.st_nlink > 1);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", descriptor);
+	return truncate(name, 0);
 }
 
 static int change_mode(const char *path)
@@ -98,21 +132,77 @@ static int map_file(const char *path)
 		       : 0;
 }
 
+static int bind_folder(const char *folder, const char *place)
+{
+	return mount(folder, place, NULL, MS_BIND, NULL);
+}
+
+/* As bind, by the newer calls: a copy of the mount, which is then moved. */
+static int move_folder(const char *folder, const char *place)
+{
+	int copy = open_tree(AT_FDCWD, folder, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (copy < 0)
+		setup_failed("%s", folder);
+	return move_mount(copy, "", AT_FDCWD, place, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static int pivot(const char *root, const char *old)
+{
+	return (int)syscall(SYS_pivot_root, root, old);
+}
+
+static int unmount(const char *place)
+{
+	return umount2(place, MNT_DETACH);
+}
+
+/* The path is of no interest. */
+static int make_ring(const char *path)
+{
+	struct io_uring_params parameters = {0};
+
+	(void)path;
+	return closed((int)syscall(SYS_io_uring_setup, 4, &parameters));
+}
+
 static const struct {
 	const char *verb;
 	int (*act)(const char *path);
 } ones[] = {
-	{"read", read_file},	 {"write", write_file},	    {"append", append_file},
-	{"cut", cut_file},	 {"create", create_file},   {"mkdir", make_folder},
-	{"fifo", make_pipe},	 {"node", make_node},	    {"remove", unlink},
-	{"rmdir", rmdir},	 {"truncate", cut_by_path}, {"chmod", change_mode},
-	{"chown", change_owner}, {"lock", lock_file},	    {"map", map_file},
+	{"read", read_file},
+	{"write", write_file},
+	{"append", append_file},
+	{"cut", cut_file},
+	{"neither", open_for_neither},
+	{"create", create_file},
+	{"mkdir", make_folder},
+	{"fifo", make_pipe},
+	{"node", make_node},
+	{"remove", unlink},
+	{"rmdir", rmdir},
+	{"truncate", cut_by_path},
+	{"unnamed", cut_unnamed},
+	{"chmod", change_mode},
+	{"chown", change_owner},
+	{"lock", lock_file},
+	{"chroot", chroot},
+	{"umount", unmount},
+	{"ring", make_ring},
+	{"map", map_file},
 };
+
+static int exchange(const char *one, const char *other)
+{
+	return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
 
 static const struct {
 	const char *verb;
 	int (*act)(const char *old, const char *new);
-} twos[] = {{"link", link}, {"symlink", symlink}, {"rename", rename}};
+} twos[] = {{"link", link},	    {"symlink", symlink},  {"rename", rename},
+	    {"exchange", exchange}, {"bind", bind_folder}, {"move", move_folder},
+	    {"pivot", pivot}};
 
 static int (*one_of(const char *verb))(const char *)
 {
@@ -140,6 +230,12 @@ static _Noreturn void do_each(const char *verb, char **paths)
 
 int main(int argc, char **argv)
 {
+	if (argc >= 3 && !strcmp(argv[1], "apart")) {
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			setup_failed("unshare");
+		argv++;
+		argc--;
+	}
 	if (argc >= 3 && !strcmp(argv[1], "exec"))
 		attack_ends("exec", execv(argv[2], argv + 2));
 	if (argc >= 4 && !strcmp(argv[1], "each"))

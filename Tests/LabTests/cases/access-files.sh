@@ -38,14 +38,30 @@ both() {
   expect "$1" start web1 "$program" "$2" "$here/$3" "$here/$4"
 }
 
+# unnamed CODE: what has lost its name is cut by a descriptor that was opened for nothing.
+unnamed() {
+  local code=0
+  fresh other
+  ln other/disk other/second
+  start web1 "$program" unnamed "$here/other/disk" >unnamed.log 2>&1 &
+  wait_for 20 grep -q waiting unnamed.log
+  rm other/disk
+  wait $! || code=$?
+  same "$code" "$1" 'what cutting it ended with'
+}
+
 for way in "${ways[@]}"; do
   read -r verb _ object <<<"$way"
   attempt 0 "$verb" other "$object"
 done
 attempt 0 node other new
+expect 0 start web1 "$program" neither /dev/zero
+expect 0 start web1 "$program" ring -
 both 0 link other/disk own/new
 both 0 rename other/disk own/new
 both 0 rename own/disk other/new
+both 0 exchange own/disk other/disk
+unnamed 0
 
 fresh
 trusted "exec $program" "library $here/own/code" "library $here/seen/code"
@@ -81,6 +97,14 @@ both "$EACCES" rename other/disk own/new
 logged record=deny permission=rename "path=\"$here/other/disk\""
 both "$EACCES" rename own/disk other/new
 logged record=deny permission=rename "path=\"$here/other/new\""
+# What must not be written does not get a name that may be, nor change places with one.
+fresh
+echo text >own/kept
+refused "$EACCES" start web1 "$program" rename "$here/own/kept" "$here/own/new"
+logged record=deny permission=write,append,truncate "path=\"$here/own/kept\""
+refused "$EACCES" start web1 "$program" exchange "$here/own/disk" "$here/own/kept"
+unnamed "$EACCES"
+logged record=deny permission=truncate "path=\"$here/other/disk\""
 # Other ways to the same object lead to its own path.
 fresh
 ln -s "$here/other/disk" own/symbolic
@@ -98,15 +122,22 @@ expect 0 start web1 "$program" read "$here/own/x (deleted)"
 # Devices take a rule of their own.
 refused "$EACCES" start web1 "$program" read /dev/zero
 logged record=deny permission=device-read 'path="/dev/zero"'
+refused "$EACCES" start web1 "$program" neither /dev/zero
+logged record=deny permission=device-read,device-write 'path="/dev/zero"'
+# io_uring takes a rule.
+refused "$EPERM" start web1 "$program" ring -
+logged record=deny class=anonymous kind=io_uring 'vm="web1"'
 # A denial stands above what is allowed; a quiet one is only counted; what is to be told is.
 for name in kept unseen told; do echo text >"own/$name"; done
-refused "$EACCES" start web1 "$program" write "$here/own/kept"
+for verb in write append cut truncate; do
+  refused "$EACCES" start web1 "$program" "$verb" "$here/own/kept"
+done
 quiet=$(counted access_quiet)
 refused "$EACCES" start web1 "$program" read "$here/own/unseen"
 same "$(counted access_quiet)" $((quiet + 1)) 'quiet denials'
-unlogged "path=\"$here/own/unseen\""
 expect 0 start web1 "$program" read "$here/own/told"
 logged record=audit permission=read "path=\"$here/own/told\""
+unlogged "path=\"$here/own/unseen\""
 # Another VM has no rules, and does not start; nobody else is held to any.
 refused "$EPERM" start web2 "$program" read "$here/own/disk"
 recorded record=refuse kind=exec "path=\"$program\"" reason=no-rules 'vm="web2"'
@@ -127,16 +158,18 @@ for _ in 1 2 3; do
 done
 same "$(counted access_learned)" $((learned + 2)) 'what was learned'
 logged record=learn permission=read 'vm="web1"' "path=\"$here/other/disk\"" "program=\"$program\""
+logged record=learn permission=read "path=\"$here/own/disk\""
 unlogged "path=\"$here/seen/disk\""
 # One VM learns while the others are enforced.
 domains="
 vm web1 { }
-vm web2 { }
+vm web2 { anon io_uring }
 "
 enforce --learn web2
 fresh
 refused "$EACCES" start web1 "$program" read "$here/other/disk"
 expect 0 start web2 "$program" read "$here/other/disk"
+expect 0 start web2 "$program" ring -
 logged record=learn permission=read 'vm="web2"' "path=\"$here/other/disk\""
 
 # Denials by the thousand are counted exactly, and denied all the same.

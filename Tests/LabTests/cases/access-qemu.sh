@@ -9,6 +9,7 @@ cp nested.img theirs.img
 
 # learned: a rule for each line of the access log.
 learned() {
+  dmesg | sed -n 's/.* record=learn class=anonymous kind=\([^ ]*\) .*/  anon \1/p' | sort -u
   dmesg | sed -n 's/.* record=learn class=path permission=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' | sort -u | awk '
     BEGIN {
       letters["read"] = "r"; letters["write"] = "w"; letters["append"] = "a"; letters["map"] = "m"; letters["create"] = "c"

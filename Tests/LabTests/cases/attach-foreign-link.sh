@@ -14,7 +14,7 @@ steps open begin load:moor.bpf.o \
   foreign:program hand:program=EBADF \
   foreign:fentry hand:fentry=EPROTOTYPE \
   foreign:tracepoint hand:tracepoint=EPROTOTYPE \
-  look-alike:path_unlink hand:like-path_unlink=ENOENT \
+  look-alike:inode_unlink hand:like-inode_unlink=ENOENT \
   look-alike:file_open:other hand:like-file_open=EPROTOTYPE \
   "${sleeps[@]}" \
   look-alike:task_alloc:same:0 hand:like-task_alloc=EKEYREJECTED \

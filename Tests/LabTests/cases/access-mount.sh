@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# A VM cannot make paths lead elsewhere: it mounts, moves, unmounts nothing and changes no root, not in namespaces of its own either.
+# seconds: 300
+# shellcheck disable=SC2034
+# shellcheck source=/dev/null
+. guest/access.sh
+cp "$attacks/files" .
+program=$here/files
+mkdir -p own/place other
+echo text >other/disk
+# What is bound stays only where it was bound in the first namespace.
+undo() { umount -l own/place 2>/dev/null || true; }
+
+expect 0 start web1 "$program" bind "$here/other" "$here/own/place"
+expect 0 start web1 "$program" umount "$here/own/place"
+expect 0 start web1 "$program" move "$here/other" "$here/own/place"
+undo
+expect 0 start web1 "$program" chroot "$here/own"
+expect 0 start web1 "$program" apart bind "$here/other" "$here/own/place"
+expect 0 start web1 "$program" apart chroot "$here/own"
+mount -t tmpfs tmpfs own/place
+mkdir own/place/old
+expect 0 unshare --mount "$program" pivot "$here/own/place" "$here/own/place/old"
+
+trusted "exec $program"
+domains="
+vm web1 {
+  file rwcdlk $here/own/**
+}
+"
+enforce
+# Each with the place that it is about, and the way in.
+for way in '' apart; do
+  refused "$EPERM" start web1 "$program" $way bind "$here/other" "$here/own/place"
+  logged record=deny class=mount "path=\"$here/own/place\"" 'vm="web1"'
+  refused "$EPERM" start web1 "$program" $way chroot "$here/own"
+  logged record=deny class=mount "path=\"$here/own\""
+  refused "$EPERM" start web1 "$program" $way pivot "$here/own/place" "$here/own/place/old"
+done
+dmesg --clear
+refused "$EPERM" start web1 "$program" umount "$here/own/place"
+logged record=deny class=mount "path=\"$here/own/place\""
+dmesg --clear
+refused "$EPERM" start web1 "$program" move "$here/other" "$here/own/place"
+logged record=deny class=mount "path=\"$here/own/place\""
+# Nobody else is held to it, and learning says what would be denied.
+expect 0 umount own/place
+mount --bind other own/place
+expect 0 cat own/place/disk
+undo
+learn
+dmesg --clear
+expect 0 start web1 "$program" bind "$here/other" "$here/own/place"
+logged record=learn class=mount "path=\"$here/own/place\""
+undo
+proven
+unload
