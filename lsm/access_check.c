@@ -71,23 +71,13 @@ static bool slice_within(const struct moor_access_slice *slice, u32 count)
 	return slice->first <= count && slice->count <= count - slice->first;
 }
 
-static bool is_zero(const void *bytes, size_t length)
-{
-	const u8 *at = bytes;
-
-	while (length--)
-		if (*at++)
-			return false;
-	return true;
-}
-
 /* Automata stand one behind the other, up to the end of all bytes. */
 static u64 check_automata(const struct check *check)
 {
 	u64 next = ALIGN(check->at.end, 8);
 	u32 i;
 
-	if (!is_zero(check->bytes + check->at.end, (size_t)(next - check->at.end)))
+	if (!moor_is_zero(check->bytes + check->at.end, (size_t)(next - check->at.end)))
 		return check->at.end;
 	for (i = 0; i < check->header->automaton_count; i++) {
 		const struct moor_access_slice *place = &check->places[i];
@@ -276,7 +266,7 @@ static bool rule_is_valid(const struct check *check, const struct moor_access_ru
 	if (classes[class].address
 		    ? !address_is_valid(rule)
 		    : rule->address_class || rule->prefix || rule->first_port || rule->last_port ||
-			      !is_zero(rule->address, sizeof(rule->address)))
+			      !moor_is_zero(rule->address, sizeof(rule->address)))
 		return false;
 	if (classes[class].peer)
 		return peer_is_valid(check, rule);

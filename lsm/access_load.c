@@ -17,7 +17,6 @@
 #define STAGING_SECONDS 30
 
 static struct moor_access_policy __rcu *in_force;
-static u64 last_serial;
 /* Whether there is one, for those who ask at each open. */
 DEFINE_STATIC_KEY_FALSE(moor_access_in_force);
 
@@ -172,10 +171,10 @@ static void put_in_force(struct moor_access_policy *policy)
 
 	rcu_assign_pointer(in_force, policy);
 	moor_access_record_anew();
-	if (!old)
-		static_branch_enable(&moor_access_in_force);
 	if (old)
 		queue_rcu_work(moor_queue, &old->release);
+	else
+		static_branch_enable(&moor_access_in_force);
 }
 
 static int commit_whole(const struct moor_access_commit *commit)
@@ -209,7 +208,6 @@ static int commit_whole(const struct moor_access_commit *commit)
 	memcpy(access->digest, digest, sizeof(digest));
 	strscpy(access->name, commit->name, sizeof(access->name));
 	policy->access = access;
-	policy->serial = ++last_serial;
 	INIT_RCU_WORK(&policy->release, free_policy_later);
 
 	err = check_lock(rcu_dereference_protected(in_force, lockdep_is_held(&moor_control)),

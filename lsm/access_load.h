@@ -9,12 +9,10 @@
 /**
  * struct moor_access_policy - an access policy in force
  * @access: its rules
- * @serial: never given twice; what was looked up under another serial does not count
  * @release: frees it
  */
 struct moor_access_policy {
 	struct moor_access *access;
-	u64 serial;
 	struct rcu_work release;
 };
 

@@ -99,6 +99,12 @@ static void forget_name(struct named *named)
 	kfree(named->buffer);
 }
 
+/* The domain of the policy that a VM's task is held to. */
+static u32 domain_of(const struct moor_access *access, const struct moor_domain *vm, u32 helper)
+{
+	return moor_access_helper(access, moor_access_find(access, vm->vm), helper);
+}
+
 /* What the rules in force say; false when none are. */
 static bool look(const struct moor_domain *vm, u32 helper, const struct named *named, u32 need,
 		 struct moor_access_finding *finding)
@@ -110,8 +116,7 @@ static bool look(const struct moor_domain *vm, u32 helper, const struct named *n
 	rcu_read_lock();
 	policy = moor_access_policy();
 	if (policy) {
-		domain = moor_access_helper(policy->access,
-					    moor_access_find(policy->access, vm->vm), helper);
+		domain = domain_of(policy->access, vm, helper);
 		if (named->name)
 			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named->name,
 					 named->length, &answer);
@@ -283,15 +288,19 @@ int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *h
 	return err;
 }
 
-/* What @to grants of the bytes that stand at @from now, @from must grant as well. */
-static int check_gain(struct moor_domain *vm, const struct named *to, const struct path *from,
-		      const struct dentry *last)
+/* What @dentry in @folder would grant of an object, its name until now must grant as well: @old, or
+ * @last in it. */
+static int check_gain(struct moor_domain *vm, const struct path *old, const struct dentry *last,
+		      const struct path *folder, const struct dentry *dentry)
 {
 	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, vm, folder, dentry);
 
-	if (!look(vm, moor_task_helper(), to, 0, &finding))
-		return 0;
-	return check_name(vm, from, last, finding.granted & ACCESS_BITS);
+	if (!err && look(vm, moor_task_helper(), &named, 0, &finding))
+		err = check_name(vm, old, last, finding.granted & ACCESS_BITS);
+	forget_name(&named);
+	return err;
 }
 
 /**
@@ -309,29 +318,8 @@ static int check_gain(struct moor_domain *vm, const struct named *to, const stru
 int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
 		       const struct dentry *dentry)
 {
-	struct named named MOOR_UNCLEARED;
-	int err = check_name(vm, folder, dentry, MOOR_PERM_LINK)
-			  ?: name_path(&named, vm, folder, dentry);
-
-	if (err)
-		return err;
-	err = check_gain(vm, &named, old, NULL);
-	forget_name(&named);
-	return err;
-}
-
-/* One direction of a rename. */
-static int check_move(struct moor_domain *vm, const struct path *old_folder,
-		      const struct dentry *old, const struct path *folder,
-		      const struct dentry *dentry)
-{
-	struct named named MOOR_UNCLEARED;
-	int err = name_path(&named, vm, folder, dentry);
-
-	if (!err)
-		err = check_gain(vm, &named, old_folder, old);
-	forget_name(&named);
-	return err;
+	return check_name(vm, folder, dentry, MOOR_PERM_LINK)
+		       ?: check_gain(vm, old, NULL, folder, dentry);
 }
 
 /**
@@ -358,9 +346,9 @@ int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
 			  ?: check_name(vm, folder, dentry, MOOR_PERM_RENAME);
 
 	if (!err)
-		err = check_move(vm, old_folder, old, folder, dentry);
+		err = check_gain(vm, old_folder, old, folder, dentry);
 	if (!err && (flags & RENAME_EXCHANGE))
-		err = check_move(vm, folder, dentry, old_folder, old);
+		err = check_gain(vm, folder, dentry, old_folder, old);
 	return err;
 }
 
@@ -420,10 +408,7 @@ int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const cha
 	policy = moor_access_policy();
 	if (policy)
 		finding = moor_access_judge_anonymous(
-			policy->access,
-			moor_access_helper(policy->access, moor_access_find(policy->access, vm->vm),
-					   event.helper),
-			kind);
+			policy->access, domain_of(policy->access, vm, event.helper), kind);
 	rcu_read_unlock();
 	return moor_access_settle(&event, &finding) ? -EPERM : 0;
 }

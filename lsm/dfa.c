@@ -77,23 +77,13 @@ static bool accept_is_valid(const struct moor_dfa_header *header,
 	return accept->helper <= header->helper_count && accept->commands <= header->command_count;
 }
 
-static bool is_zero(const void *bytes, size_t length)
-{
-	const u8 *at = bytes;
-
-	while (length--)
-		if (*at++)
-			return false;
-	return true;
-}
-
 /* Offset of the first part that is wrong; the length when nothing is. */
 static u32 check_parts(const struct moor_dfa_header *header, const struct moor_dfa *dfa)
 {
 	struct layout layout = lay_out(header);
 	u32 i;
 
-	if (!is_zero(&dfa->states[0], sizeof(dfa->states[0])))
+	if (!moor_is_zero(&dfa->states[0], sizeof(dfa->states[0])))
 		return (u32)layout.states;
 	for (i = 1; i < header->state_count; i++)
 		if (!state_is_valid(header, &dfa->states[i]))
@@ -101,12 +91,12 @@ static u32 check_parts(const struct moor_dfa_header *header, const struct moor_d
 	for (i = 0; i < header->cell_count; i++)
 		if (!cell_is_valid(header, &dfa->cells[i]))
 			return (u32)(layout.cells + (u64)i * sizeof(*dfa->cells));
-	if (!is_zero(&dfa->accepts[0], sizeof(dfa->accepts[0])))
+	if (!moor_is_zero(&dfa->accepts[0], sizeof(dfa->accepts[0])))
 		return (u32)layout.accepts;
 	for (i = 1; i < header->accept_count; i++)
 		if (!accept_is_valid(header, &dfa->accepts[i]))
 			return (u32)(layout.accepts + (u64)i * sizeof(*dfa->accepts));
-	if (!is_zero(dfa->strings + header->string_bytes, header->size - (size_t)layout.end))
+	if (!moor_is_zero(dfa->strings + header->string_bytes, header->size - (size_t)layout.end))
 		return (u32)layout.end;
 	return header->size;
 }

@@ -72,4 +72,15 @@ static inline u32 moor_dfa_granted(const struct moor_dfa_answer *answer)
 	return answer->allow & ~answer->deny & ~answer->quiet;
 }
 
+/* Of what has no meaning in packed bytes. */
+static inline bool moor_is_zero(const void *bytes, size_t length)
+{
+	const u8 *at = bytes;
+
+	while (length--)
+		if (*at++)
+			return false;
+	return true;
+}
+
 #endif /* MOOR_DFA_H */

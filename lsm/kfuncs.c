@@ -31,6 +31,24 @@ static __always_inline bool entered(enum moor_hook hook)
 	return static_branch_likely(&moor_armed);
 }
 
+/*
+ * The domain whose rules of access the current task is held to; NULL for everybody else, and while
+ * no access policy is in force.
+ */
+static __always_inline struct moor_domain *held_to_rules(void)
+{
+	if (!static_branch_unlikely(&moor_access_in_force) ||
+	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
+		return NULL;
+	return moor_task_domain();
+}
+
+/* Likewise, in front of the kfuncs that ask nothing else. */
+static __always_inline struct moor_domain *entered_held_to_rules(enum moor_hook hook)
+{
+	return entered(hook) ? held_to_rules() : NULL;
+}
+
 __bpf_kfunc_start_defs();
 
 __bpf_kfunc int moor_bprm_check_security(struct linux_binprm *bprm)
@@ -205,19 +223,9 @@ __bpf_kfunc int moor_inode_free_security(struct inode *inode)
 	return 0;
 }
 
-static __always_inline int truncated_by_domain(const struct path *path)
-{
-	struct moor_domain *vm;
-
-	if (!static_branch_unlikely(&moor_access_in_force) ||
-	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
-		return 0;
-	vm = moor_task_domain();
-	return vm ? moor_access_touched(vm, path, MOOR_PERM_TRUNCATE) : 0;
-}
-
 __bpf_kfunc int moor_path_truncate(struct path *path)
 {
+	struct moor_domain *vm;
 	struct inode *inode;
 
 	if (!entered(MOOR_HOOK_path_truncate))
@@ -225,7 +233,8 @@ __bpf_kfunc int moor_path_truncate(struct path *path)
 	inode = d_real_inode(path->dentry);
 	if (moor_inode_maybe_known(inode) && moor_called_by_own_program())
 		moor_file_written(inode);
-	return truncated_by_domain(path);
+	vm = held_to_rules();
+	return vm ? moor_access_touched(vm, path, MOOR_PERM_TRUNCATE) : 0;
 }
 
 /*
@@ -252,42 +261,30 @@ __bpf_kfunc int moor_mmap_addr(void)
 	return moor_check_anonymous_memory();
 }
 
-/*
- * The domain whose rules of access the current task is held to; NULL for everybody else, and while
- * no access policy is in force.
- */
-static __always_inline struct moor_domain *held_to_rules(enum moor_hook hook)
-{
-	if (!entered(hook) || !static_branch_unlikely(&moor_access_in_force) ||
-	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
-		return NULL;
-	return moor_task_domain();
-}
-
 __bpf_kfunc int moor_path_unlink(const struct path *folder, struct dentry *dentry)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_unlink);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_unlink);
 
 	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_DELETE) : 0;
 }
 
 __bpf_kfunc int moor_path_mkdir(const struct path *folder, struct dentry *dentry)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_mkdir);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_mkdir);
 
 	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_CREATE) : 0;
 }
 
 __bpf_kfunc int moor_path_rmdir(const struct path *folder, struct dentry *dentry)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_rmdir);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_rmdir);
 
 	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_DELETE) : 0;
 }
 
 __bpf_kfunc int moor_path_mknod(const struct path *folder, struct dentry *dentry, umode_t mode)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_mknod);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_mknod);
 	bool device = S_ISCHR(mode) || S_ISBLK(mode);
 
 	if (!vm)
@@ -297,7 +294,7 @@ __bpf_kfunc int moor_path_mknod(const struct path *folder, struct dentry *dentry
 
 __bpf_kfunc int moor_path_symlink(const struct path *folder, struct dentry *dentry)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_symlink);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_symlink);
 
 	return vm ? moor_access_changed(vm, folder, dentry, MOOR_PERM_LINK) : 0;
 }
@@ -306,7 +303,7 @@ __bpf_kfunc int moor_path_symlink(const struct path *folder, struct dentry *dent
  * in. */
 __bpf_kfunc int moor_path_link(struct dentry *old, const struct path *folder, struct dentry *dentry)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_link);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_link);
 	struct path path = {.mnt = folder->mnt, .dentry = old};
 
 	return vm ? moor_access_linked(vm, &path, folder, dentry) : 0;
@@ -316,42 +313,42 @@ __bpf_kfunc int moor_path_rename(const struct path *old_folder, struct dentry *o
 				 const struct path *folder, struct dentry *dentry,
 				 unsigned int flags)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_rename);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_rename);
 
 	return vm ? moor_access_renamed(vm, old_folder, old, folder, dentry, flags) : 0;
 }
 
 __bpf_kfunc int moor_path_chmod(const struct path *path)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chmod);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_chmod);
 
 	return vm ? moor_access_touched(vm, path, MOOR_PERM_CHMOD) : 0;
 }
 
 __bpf_kfunc int moor_path_chown(const struct path *path)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chown);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_chown);
 
 	return vm ? moor_access_touched(vm, path, MOOR_PERM_CHMOD) : 0;
 }
 
 __bpf_kfunc int moor_file_lock(struct file *file)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_file_lock);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_file_lock);
 
 	return vm ? moor_access_touched(vm, &file->f_path, MOOR_PERM_LOCK) : 0;
 }
 
 __bpf_kfunc int moor_sb_mount(const struct path *path)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_mount);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_mount);
 
 	return vm ? moor_access_rerooted(vm, path) : 0;
 }
 
 __bpf_kfunc int moor_sb_umount(struct vfsmount *mount)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_umount);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_umount);
 	struct path path = {.mnt = mount, .dentry = mount->mnt_root};
 
 	return vm ? moor_access_rerooted(vm, &path) : 0;
@@ -359,21 +356,21 @@ __bpf_kfunc int moor_sb_umount(struct vfsmount *mount)
 
 __bpf_kfunc int moor_move_mount(const struct path *to)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_move_mount);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_move_mount);
 
 	return vm ? moor_access_rerooted(vm, to) : 0;
 }
 
 __bpf_kfunc int moor_sb_pivotroot(const struct path *root)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_sb_pivotroot);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_pivotroot);
 
 	return vm ? moor_access_rerooted(vm, root) : 0;
 }
 
 __bpf_kfunc int moor_path_chroot(const struct path *root)
 {
-	struct moor_domain *vm = held_to_rules(MOOR_HOOK_path_chroot);
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_chroot);
 
 	return vm ? moor_access_rerooted(vm, root) : 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See CAutomaton.h: the module's check of packed access policies, and its lookups in them. */
-#include "CAutomaton.h"
+#include "answer.h"
 
 #include <stdlib.h>
 
@@ -55,14 +55,7 @@ void moor_test_access_look(const struct moor_access *access, uint32_t domain, ui
 	struct moor_dfa_answer found = {0};
 
 	moor_access_look(access, domain, (enum moor_dfa_root)root, path, length, &found);
-	answer->allow = found.allow;
-	answer->audit = found.audit;
-	answer->deny = found.deny;
-	answer->quiet = found.quiet;
-	answer->helper = found.helper;
-	answer->command_count = found.command_count;
-	answer->parent = found.parent;
-	memcpy(answer->commands, found.commands, sizeof(found.commands));
+	tell(answer, &found);
 }
 
 int moor_test_access_commands(const struct moor_access *access,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See CAutomaton.h: the source of the kernel module itself, compiled for user space. */
-#include "CAutomaton.h"
+#include "answer.h"
 
 #include "../../lsm/dfa.c"
 
@@ -25,13 +25,6 @@ int moor_test_look(const void *automaton, uint32_t length, uint32_t root, const 
 		return error;
 	memcpy(found.commands, answer->commands, sizeof(found.commands));
 	moor_dfa_look(&dfa, (enum moor_dfa_root)root, path, path_length, &found);
-	answer->allow = found.allow;
-	answer->audit = found.audit;
-	answer->deny = found.deny;
-	answer->quiet = found.quiet;
-	answer->helper = found.helper;
-	answer->command_count = found.command_count;
-	answer->parent = found.parent;
-	memcpy(answer->commands, found.commands, sizeof(found.commands));
+	tell(answer, &found);
 	return 0;
 }
