@@ -122,7 +122,8 @@ int moor_access_add(const void *bytes, u64 offset, u64 length)
 	return 0;
 }
 
-/* Does a domain learn in @next whose VM is held to its rules @now? */
+/* Does a domain learn in @next whose VM is held to its rules @now? One that @next has not is not
+ * seen here. */
 static bool one_learns_anew(const struct moor_access *now, const struct moor_access *next)
 {
 	u32 i;
@@ -144,6 +145,8 @@ static int check_lock(const struct moor_access_policy *current_policy,
 	now = current_policy->access;
 	if (next->generation < now->generation || next->version < now->version)
 		return -ESTALE;
+	if (now->enforcing && !next->enforcing)
+		return -EPERM;
 	return one_learns_anew(now, next) ? -EPERM : 0;
 }
 
