@@ -21,6 +21,6 @@ make_way() {
 step enforcing "after a reboot the policy is enforced" load_enforcing
 step enforced-vm "the same virtual machine runs" run_vm
 step enforced-log "the log replays to the PCR in both banks" replay
-step made-way "the module is unloaded: each attack first succeeds without it" make_way
+step made-way "the hooks are given back and the module is unloaded: each attack first succeeds without it" make_way
 # shellcheck disable=SC1091 # brought to the guest
 exec guest/run-cases 1 "$@"
