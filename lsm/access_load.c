@@ -231,10 +231,11 @@ static int commit_whole(const struct moor_access_commit *commit)
  * With the right token nothing is staged afterwards, whatever comes of it; another loader's bytes
  * stay.
  *
- * Return: 0; -EAGAIN before arming or the cap; -ENODATA when it is not whole; -EKEYREJECTED for
- * another token; -EBADMSG when the digest is not that of the bytes; -EINVAL for what is no policy,
- * -E2BIG for one with too many domains; -ESTALE for an older one while locked, -EPERM for one that
- * only learns in place of one that enforces; -EIO when it could not be recorded; -ENOMEM.
+ * Return: 0; -EAGAIN before arming or the cap, -ENOTCONN when armed without its hooks; -ENODATA
+ * when it is not whole; -EKEYREJECTED for another token; -EBADMSG when the digest is not that of
+ * the bytes; -EINVAL for what is no policy, -E2BIG for one with too many domains; -ESTALE for an
+ * older one while locked, -EPERM for one that only learns in place of one that enforces; -EIO when
+ * it could not be recorded; -ENOMEM.
  */
 int moor_access_commit(const struct moor_access_commit *commit)
 {
@@ -251,6 +252,8 @@ int moor_access_commit(const struct moor_access_commit *commit)
 		err = -EIO;
 	else if (state != MOOR_STATE_OPEN && state != MOOR_STATE_LOCKED)
 		err = -EAGAIN;
+	else if (!moor_attach_holds_access())
+		err = -ENOTCONN;
 	else
 		err = staged.filled == staged.byte_count ? commit_whole(commit) : -ENODATA;
 	if (err && !problem[0])

@@ -95,6 +95,16 @@ static ssize_t error_show(struct kobject *object, struct kobj_attribute *attribu
 	return length;
 }
 
+static ssize_t attached_show(struct kobject *object, struct kobj_attribute *attribute, char *page)
+{
+	int length;
+
+	mutex_lock(&moor_control);
+	length = sysfs_emit(page, "%d\n", moor_attach_holds_access());
+	mutex_unlock(&moor_control);
+	return length;
+}
+
 static ssize_t policy_show(struct kobject *object, struct kobj_attribute *attribute, char *page)
 {
 	const struct moor_access_policy *policy;
@@ -118,13 +128,15 @@ static ssize_t policy_show(struct kobject *object, struct kobj_attribute *attrib
 	return length;
 }
 
+static struct kobj_attribute attached_attribute = __ATTR_RO(attached);
 static struct kobj_attribute error_attribute = __ATTR_RO(error);
 static struct kobj_attribute policy_attribute = __ATTR_RO(policy);
 static struct bin_attribute begin_attribute = __BIN_ATTR(begin, 0600, begin_read, begin_write, 0);
 static struct bin_attribute data_attribute = __BIN_ATTR(data, 0200, NULL, data_write, 0);
 static struct bin_attribute commit_attribute = __BIN_ATTR(commit, 0200, NULL, commit_write, 0);
 
-static struct attribute *attributes[] = {&error_attribute.attr, &policy_attribute.attr, NULL};
+static struct attribute *attributes[] = {&attached_attribute.attr, &error_attribute.attr,
+					 &policy_attribute.attr, NULL};
 static struct bin_attribute *binary_attributes[] = {&begin_attribute, &data_attribute,
 						    &commit_attribute, NULL};
 static const struct attribute_group group = {

@@ -30,24 +30,38 @@ MODULE_IMPORT_NS(BPF_INTERNAL);
 DEFINE_STATIC_KEY_FALSE(moor_armed);
 DEFINE_STATIC_KEY_FALSE(moor_proving);
 
+enum hook_group { LAUNCH, ACCESS };
+
 static const struct {
 	const char *function;
 	bool sleepable;
+	enum hook_group group;
 } hook_table[MOOR_HOOK_COUNT] = {
-#define MOOR_HOOK(name, sleeps) [MOOR_HOOK_##name] = {"bpf_lsm_" #name, sleeps},
+#define MOOR_HOOK(name, sleeps, group) [MOOR_HOOK_##name] = {"bpf_lsm_" #name, sleeps, group},
 #include "hooks.def"
 #undef MOOR_HOOK
 };
 
 static struct bpf_link *links[MOOR_HOOK_COUNT];
 static atomic64_t proven;
+static u64 wanted; /* the hooks that are attached, or are to be */
 u64 moor_attach_cookie;
 static const void *attach_owner; /* the open /dev/moor that attaches */
 static pid_t attach_tgid;
 
 /* Each bit of these masks is a hook. */
 static_assert(MOOR_HOOK_COUNT <= 64);
-#define ALL_HOOKS GENMASK_ULL(MOOR_HOOK_COUNT - 1, 0)
+
+static u64 hooks_in(enum hook_group group)
+{
+	u64 hooks = 0;
+	unsigned int i;
+
+	for (i = 0; i < MOOR_HOOK_COUNT; i++)
+		if (hook_table[i].group == group)
+			hooks |= BIT_ULL(i);
+	return hooks;
+}
 
 /*
  * kernel.ftrace_enabled=0 would silently take every BPF-LSM program out of its
@@ -113,12 +127,13 @@ bool moor_may_load_program(void)
 /**
  * moor_attach_begin - open an attachment
  * @owner: the open file it belongs to
+ * @with_access: are the hooks of access rules to be held as well?
  * @cookie: out: what every link must carry
  *
  * Return: 0; -EALREADY when armed, -EBUSY when another loader attaches, -EIO when
  * the PCR is unknown until reboot.
  */
-int moor_attach_begin(const void *owner, u64 *cookie)
+int moor_attach_begin(const void *owner, bool with_access, u64 *cookie)
 {
 	lockdep_assert_held(&moor_control);
 	if (moor_state() == MOOR_STATE_BROKEN)
@@ -131,6 +146,7 @@ int moor_attach_begin(const void *owner, u64 *cookie)
 		*cookie = get_random_u64();
 	} while (!*cookie);
 	attach_owner = owner;
+	wanted = hooks_in(LAUNCH) | (with_access ? hooks_in(ACCESS) : 0);
 	WRITE_ONCE(attach_tgid, task_tgid_nr(current));
 	WRITE_ONCE(moor_attach_cookie, *cookie);
 	atomic64_set(&proven, 0);
@@ -138,10 +154,25 @@ int moor_attach_begin(const void *owner, u64 *cookie)
 	return 0;
 }
 
+/* How many links make the attachment whole. */
+u32 moor_attach_count(void)
+{
+	lockdep_assert_held(&moor_control);
+	return (u32)hweight64(wanted);
+}
+
+/* Are the hooks of access rules held? */
+bool moor_attach_holds_access(void)
+{
+	lockdep_assert_held(&moor_control);
+	return static_key_enabled(&moor_armed) && (wanted & hooks_in(ACCESS));
+}
+
 static void put_links(void)
 {
 	unsigned int i;
 
+	wanted = 0;
 	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
 		if (links[i])
 			bpf_link_put(links[i]);
@@ -177,6 +208,8 @@ static int hook_of(const struct bpf_prog *program)
 	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
 		if (strcmp(program->aux->attach_func_name, hook_table[i].function))
 			continue;
+		if (!(wanted & BIT_ULL(i)))
+			return -ENOENT;
 		/* A program that may not sleep cannot call what measures. */
 		return moor_program_sleeps(program) == hook_table[i].sleepable ? i : -EPROTOTYPE;
 	}
@@ -190,8 +223,8 @@ static int hook_of(const struct bpf_prog *program)
  *
  * Return: 0; -EPERM without an attachment of this owner, -EBADF when the
  * descriptor is no BPF link, -EPROTOTYPE for a link or program of another
- * kind, -ENOENT for a hook that is not in the table, -EKEYREJECTED without the
- * cookie, -EEXIST when the hook has its link.
+ * kind, -ENOENT for a hook that is not in the table or not of a group that was
+ * asked for, -EKEYREJECTED without the cookie, -EEXIST when the hook has its link.
  */
 int moor_attach_link(const void *owner, int link_fd)
 {
@@ -250,6 +283,8 @@ int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven)
 	if (!attach_owner || attach_owner != owner)
 		return -EPERM;
 	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
+		if (!(wanted & BIT_ULL(i)))
+			continue;
 		if (!links[i])
 			*missing |= BIT_ULL(i);
 		else if (program_misses(links[i]->prog))
@@ -257,7 +292,7 @@ int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven)
 	}
 	if (*missing)
 		return -ENOLINK;
-	*unproven |= ALL_HOOKS & ~(u64)atomic64_read(&proven);
+	*unproven |= wanted & ~(u64)atomic64_read(&proven);
 	if (*unproven)
 		return -EPROTO;
 	err = moor_log_start();

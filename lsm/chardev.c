@@ -97,16 +97,17 @@ static int attach_begin(struct session *session, void __user *user)
 	struct moor_attach_begin argument;
 	int err = fetch(&argument, user, sizeof(argument));
 
-	if (!err && argument.reserved)
+	if (!err && (argument.flags & ~MOOR_ATTACH_FLAGS))
 		err = -EINVAL;
 	/* Who cannot be told must not begin. */
 	if (!err)
 		err = store(user, &argument, sizeof(argument), 0);
 	if (!err)
-		err = moor_attach_begin(session, &argument.cookie);
+		err = moor_attach_begin(session, argument.flags & MOOR_ATTACH_ACCESS,
+					&argument.cookie);
 	if (err)
 		return err;
-	argument.hook_count = MOOR_HOOK_COUNT;
+	argument.hook_count = moor_attach_count();
 	return store(user, &argument, sizeof(argument), 0);
 }
 

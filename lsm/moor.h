@@ -27,7 +27,7 @@ struct linux_binprm;
 struct qstr;
 
 enum moor_hook {
-#define MOOR_HOOK(name, sleepable) MOOR_HOOK_##name,
+#define MOOR_HOOK(name, sleepable, group) MOOR_HOOK_##name,
 #include "hooks.def"
 #undef MOOR_HOOK
 	MOOR_HOOK_COUNT
@@ -73,7 +73,9 @@ DECLARE_STATIC_KEY_FALSE(moor_armed);
 DECLARE_STATIC_KEY_FALSE(moor_proving);
 int moor_attach_init(void);
 void moor_attach_exit(void);
-int moor_attach_begin(const void *owner, u64 *cookie);
+int moor_attach_begin(const void *owner, bool with_access, u64 *cookie);
+u32 moor_attach_count(void);
+bool moor_attach_holds_access(void);
 int moor_attach_link(const void *owner, int link_fd);
 int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven);
 void moor_attach_abort(const void *owner);

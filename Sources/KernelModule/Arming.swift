@@ -4,25 +4,25 @@ internal import Glibc
 
 /// The parts of arming that touch the kernel outside /dev/moor, so that tests can replay them.
 package protocol ArmingSteps {
-  /// Loads and attaches all programs with the cookie, and hands each link over with its name.
+  /// Loads and attaches the programs with the cookie, and hands each link over with its name.
   func attach(
-    programs: String, cookie: UInt64, handOver: (String, Int32) throws(KernelModuleError) -> Void
+    programs: String, withAccess: Bool, cookie: UInt64, handOver: (String, Int32) throws(KernelModuleError) -> Void
   ) throws(KernelModuleError) -> Int
-  /// Triggers every hook; returns the steps that stopped before theirs, in words.
-  func prove() -> [String]
+  /// Triggers every hook that is attached; returns the steps that stopped before theirs, in words.
+  func prove(withAccess: Bool) -> [String]
   /// Waits.
   func pause(milliseconds: Int)
 }
 
 struct KernelArmingSteps: ArmingSteps {
   func attach(
-    programs: String, cookie: UInt64, handOver: (String, Int32) throws(KernelModuleError) -> Void
+    programs: String, withAccess: Bool, cookie: UInt64, handOver: (String, Int32) throws(KernelModuleError) -> Void
   ) throws(KernelModuleError) -> Int {
-    try HookPrograms(path: programs).attach(cookie: cookie, handOver: handOver)
+    try HookPrograms(path: programs, withAccess: withAccess).attach(cookie: cookie, handOver: handOver)
   }
 
-  func prove() -> [String] {
-    HookProof.run().map { "\($0.step) stopped with \($0.error.name)" }
+  func prove(withAccess: Bool) -> [String] {
+    HookProof.run(withAccess: withAccess).map { "\($0.step) stopped with \($0.error.name)" }
   }
 
   func pause(milliseconds: Int) {
@@ -40,14 +40,18 @@ extension Device {
   ///
   /// On every error nothing is armed, and the module gives all hooks back when this device is closed.
   ///
-  /// - Parameter programs: The object file with the programs.
-  public func attachAndArm(programs: String) throws(KernelModuleError) {
-    try attachAndArm(programs: programs, steps: KernelArmingSteps())
+  /// - Parameters:
+  ///   - programs: The object file with the programs.
+  ///   - withAccess: Whether the hooks are attached without which no access policy comes into force.
+  public func attachAndArm(programs: String, withAccess: Bool) throws(KernelModuleError) {
+    try attachAndArm(programs: programs, withAccess: withAccess, steps: KernelArmingSteps())
   }
 
-  package func attachAndArm(programs: String, steps: some ArmingSteps) throws(KernelModuleError) {
-    let attachment = try beginAttaching()
-    let count = try steps.attach(programs: programs, cookie: attachment.cookie) {
+  package func attachAndArm(
+    programs: String, withAccess: Bool, steps: some ArmingSteps
+  ) throws(KernelModuleError) {
+    let attachment = try beginAttaching(withAccess: withAccess)
+    let count = try steps.attach(programs: programs, withAccess: withAccess, cookie: attachment.cookie) {
       name, link throws(KernelModuleError) in
       try attach(link: link, named: name)
     }
@@ -58,14 +62,14 @@ extension Device {
           "\(programs) has \(count) programs, but the module has \(attachment.hookCount) hooks: "
             + "install module and programs of the same build"))
     }
-    try prove(steps: steps)
+    try prove(withAccess: withAccess, steps: steps)
   }
 
-  private func prove(steps: some ArmingSteps) throws(KernelModuleError) {
+  private func prove(withAccess: Bool, steps: some ArmingSteps) throws(KernelModuleError) {
     var silent = HookSet(rawValue: 0)
     var stopped: [String] = []
     for _ in 0..<Self.attempts {
-      stopped = steps.prove()
+      stopped = steps.prove(withAccess: withAccess)
       switch try arm() {
       case .armed: return
       case .missing(let hooks):

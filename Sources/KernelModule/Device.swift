@@ -67,7 +67,7 @@ extension Device {
   public struct Attachment: Sendable, Equatable {
     /// The cookie that every link must carry.
     public let cookie: UInt64
-    /// How many links make the table whole.
+    /// How many links make it whole.
     public let hookCount: Int
 
     /// Makes an attachment; only a module's answer is of use.
@@ -88,8 +88,11 @@ extension Device {
   }
 
   /// Begins an attachment; it ends with ``arm()``, or when this device is closed.
-  public func beginAttaching() throws(KernelModuleError) -> Attachment {
+  ///
+  /// - Parameter withAccess: Whether the hooks of access rules are to be held as well.
+  public func beginAttaching(withAccess: Bool) throws(KernelModuleError) -> Attachment {
     var argument = moor_attach_begin()
+    argument.flags = withAccess ? UInt32(MOOR_ATTACH_ACCESS) : 0
     try check(request(moor_ioc_attach_begin, &argument), .attachBegin)
     return Attachment(cookie: argument.cookie, hookCount: Int(argument.hook_count))
   }

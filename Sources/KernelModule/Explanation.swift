@@ -192,6 +192,11 @@ struct Explanation {
         "the module is not armed, or the PCR is not capped yet",
         "Arm and cap first: a policy that comes after a closed start is committed after the cap."
       )
+    case ENOTCONN:
+      (
+        "the module was armed without the hooks of access rules",
+        "End the VMs, `moor unload`, and load again; `moor load --access-hooks` attaches them before there are such rules."
+      )
     case EBADMSG: ("the module got other bytes than were sent", "Try again; when it stays so, report it.")
     case EINVAL:
       (

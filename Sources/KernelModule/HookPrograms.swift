@@ -12,11 +12,14 @@ struct HookPrograms: ~Copyable {
   private let log: LibraryLog
 
   /// Reads the object file and loads its programs into the kernel.
-  init(path: String) throws(KernelModuleError) {
+  ///
+  /// - Parameter withAccess: Also those of the hooks that only rules of access need.
+  init(path: String, withAccess: Bool) throws(KernelModuleError) {
     let log = LibraryLog()
     guard let object = bpf_object__open(path) else {
       throw Self.refusal(.openPrograms, errno, log, path)
     }
+    if !withAccess { Self.leaveOutAccess(object) }
     // Linux 6.1 counts the programs against this limit; newer ones do not, so only a load that fails tells.
     let limit = moor_raise_memlock()
     let result = bpf_object__load(object)
@@ -34,7 +37,18 @@ struct HookPrograms: ~Copyable {
     bpf_object__close(object)
   }
 
-  /// Attaches every program and hands each link over.
+  private static func leaveOutAccess(_ object: OpaquePointer) {
+    var program = bpf_object__next_program(object, nil)
+    while let current = program {
+      // `lsm/HOOK`, or `lsm.s/HOOK` for one that sleeps.
+      let section = String(cString: bpf_program__section_name(current))
+      let hook = section.drop { $0 != "/" }.dropFirst()
+      bpf_program__set_autoload(current, HookTable.launch.contains(String(hook)))
+      program = bpf_object__next_program(object, current)
+    }
+  }
+
+  /// Attaches every program that was loaded and hands each link over.
   ///
   /// - Parameters:
   ///   - cookie: What the links carry, so that the module knows them as this loader's.
@@ -46,6 +60,8 @@ struct HookPrograms: ~Copyable {
     var count = 0
     var program = bpf_object__next_program(object, nil)
     while let current = program {
+      defer { program = bpf_object__next_program(object, current) }
+      guard bpf_program__autoload(current) else { continue }
       let name = String(cString: bpf_program__name(current))
       var options = bpf_trace_opts()
       options.sz = MemoryLayout<bpf_trace_opts>.size
@@ -58,7 +74,6 @@ struct HookPrograms: ~Copyable {
       defer { bpf_link__destroy(link) }
       try handOver(name, bpf_link__fd(link))
       count += 1
-      program = bpf_object__next_program(object, current)
     }
     return count
   }

@@ -20,9 +20,11 @@ enum HookProof {
   ]
 
   /// Does all steps once.
-  static func run() -> [Failure] {
+  ///
+  /// - Parameter withAccess: Also those of the hooks that only rules of access need.
+  static func run(withAccess: Bool) -> [Failure] {
     var errors = [Int32](repeating: 0, count: Int(MOOR_PROVE_STEPS.rawValue))
-    moor_prove(&errors)
+    moor_prove(&errors, withAccess)
     return zip(steps, errors).compactMap { step, error in
       error == 0 ? nil : Failure(step: step, error: SystemError(rawValue: error))
     }

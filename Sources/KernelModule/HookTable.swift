@@ -10,6 +10,10 @@ public enum HookTable {
     "path_unlink", "path_mkdir", "path_rmdir", "path_mknod", "path_symlink", "path_link", "path_rename", "path_chmod",
     "path_chown", "file_lock", "sb_mount", "sb_umount", "move_mount", "sb_pivotroot", "path_chroot",
   ]
+
+  /// The hooks without which nothing is armed. The others are for rules of access alone: a host without such rules goes
+  /// without them, and no process pays for them.
+  public static let launch = Set(names.prefix(16))
 }
 
 /// A set of hooks as the module answers with it: bit N is hook N of its table.

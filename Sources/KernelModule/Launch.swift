@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
+
 /// The way from a plain kernel to a policy in force: load, attach, prove, arm, gate, cap, commit trust, commit access.
 ///
 /// When a step fails, what this call began is undone: the module is as it was before, or not there. The exceptions
@@ -45,16 +47,20 @@ public struct Launch: Sendable {
   /// The access policy to put in force after it; nil leaves the module without one, or with the one it has.
   public var access: AccessCommit?
 
+  /// Whether the hooks of access rules are attached when there are no such rules, so that some can come later.
+  public var attachesAccess: Bool
+
   /// Describes a launch.
   public init(
     module: String, programs: String, parameters: ModuleLoader.Parameters = .init(), policy: TrustCommit? = nil,
-    access: AccessCommit? = nil
+    access: AccessCommit? = nil, attachesAccess: Bool = false
   ) {
     self.module = module
     self.programs = programs
     self.parameters = parameters
     self.policy = policy
     self.access = access
+    self.attachesAccess = attachesAccess
   }
 
   /// Does it; an armed module only gets the new policy.
@@ -85,11 +91,15 @@ public struct Launch: Sendable {
 
   private func armAndCommit(report: (Step) -> Void) throws(KernelModuleError) {
     let device = try Device()
-    let isOurs = try ModuleState().state == .unarmed
+    let state = try ModuleState()
+    let isOurs = state.state == .unarmed
+    if access != nil, !isOurs, !state.attachesAccess {
+      throw .kernel(KernelRefusal(.accessCommit, SystemError(rawValue: ENOTCONN)))
+    }
     // First, so that they are refused from arming on.
     try gate(device, report: report)
     if isOurs {
-      try device.attachAndArm(programs: programs)
+      try device.attachAndArm(programs: programs, withAccess: attachesAccess || access != nil)
       report(.armed)
     }
     do throws(KernelModuleError) {

@@ -80,8 +80,10 @@ public struct ModuleState: Sendable, Equatable, Codable {
   public let hasTPM: Bool
   /// The policy in force; nil before the first.
   public let policy: Policy?
-  /// The access policy in force; nil before the first, and from a module that takes none.
+  /// The access policy in force; nil before the first.
   public let access: Access?
+  /// Whether it holds the hooks of access rules, without which no access policy comes into force.
+  public let attachesAccess: Bool
   /// The version of its interface, MOOR_ABI_VERSION.
   public let version: String
   /// The id of this boot, as in /proc/sys/kernel/random/boot_id.
@@ -122,12 +124,8 @@ public struct ModuleState: Sendable, Equatable, Codable {
     pcr = try value("pcr", "a number") { UInt32($0) }
     hasTPM = try value("tpm", "0 or 1") { ["0": false, "1": true][$0] }
     policy = try value("policy", "nothing, or lines of a name and a value", Self.parse(policy:))
-    do throws(KernelModuleError) {
-      access = try value("access/policy", "lines of a name and a value", Self.parse(access:))
-    } catch {
-      guard error.systemError?.name == "ENOENT" else { throw error }
-      access = nil
-    }
+    access = try value("access/policy", "nothing, or lines of a name and a value", Self.parse(access:))
+    attachesAccess = try value("access/attached", "0 or 1") { ["0": false, "1": true][$0] }
     version = try text("version")
     boot = try text("boot")
     statistics = try value("stats", "lines of a name and a number", Self.parse(statistics:))

@@ -30,7 +30,7 @@ public enum BootLoad {
       policy: try TrustCommit(
         name: trust.header.name, version: trust.header.version, generation: trust.header.generation,
         isEnforcing: isEnforcing, image: TrustImage(packed: trust.packed)),
-      access: try access(trust.tree, isEnforcing: isEnforcing))
+      access: try access(trust.tree, isEnforcing: isEnforcing), attachesAccess: options.attachesAccess)
   }
 
   /// What running VMs may touch; nil for a policy that does not say.

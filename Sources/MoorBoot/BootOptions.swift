@@ -27,6 +27,8 @@ public struct BootOptions: Sendable, Equatable {
   public var pcr: UInt32 = 13
   /// Whether a host without a TPM is refused.
   public var requiresTPM = true
+  /// Whether the hooks of access rules are attached where the policy has none.
+  public var attachesAccess = false
 
   /// What the command line asks for.
   public enum Request: Sendable, Equatable {
@@ -56,6 +58,7 @@ public struct BootOptions: Sendable, Equatable {
       --guarded PATH    an emulator to refuse until then; repeatable (default: those that the policy names)
       --pcr NUMBER      the PCR to extend: 0 to 15, but not 10 (default: 13)
       --no-tpm          load on a host without a TPM
+      --access-hooks    attach the hooks of access rules even where the policy has none
 
     Exit codes: 0 the policy is in force; 64 wrong usage; 65 the policy cannot be read; 70 a step failed.
     """
@@ -74,6 +77,10 @@ public struct BootOptions: Sendable, Equatable {
     while let option = left.popFirst() {
       if option == "--no-tpm" {
         options.requiresTPM = false
+        continue
+      }
+      if option == "--access-hooks" {
+        options.attachesAccess = true
         continue
       }
       guard names.contains(option) else { throw UsageError(description: "unknown argument “\(option)”") }

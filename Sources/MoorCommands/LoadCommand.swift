@@ -49,6 +49,9 @@ struct LoadCommand: MoorSubcommand {
   @Option(help: "The hook programs.")
   var programs = InstalledFiles.programs
 
+  @Flag(help: "Attach the hooks of access rules even where the policy has none, so that rules can come later.")
+  var accessHooks = false
+
   @Flag(help: "Refuse emulators and KVM from arming on until a policy is in force; they stay refused if this fails.")
   var closed = false
 
@@ -99,7 +102,7 @@ struct LoadCommand: MoorSubcommand {
     let launch = try Launch(
       module: module ?? InstalledFiles.module(release: InstalledFiles.runningRelease), programs: programs,
       parameters: parameters(trust), policy: trust.map { trust in try commit(trust) },
-      access: access.map { access in try access.commit(isEnforcing: mode == .enforcing) })
+      access: access.map { access in try access.commit(isEnforcing: mode == .enforcing) }, attachesAccess: accessHooks)
     var report = LoadReport()
     try context.module.launch(launch) { step in
       report.steps.append(step.description)

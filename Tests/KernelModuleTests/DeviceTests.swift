@@ -34,7 +34,7 @@ import Testing
   @Test func everyRequestBeginsWithItsSizeAndTheVersion() throws {
     let calls = ReplayedDevice()
     let device = try Device(path: "/dev/moor", calls: calls)
-    _ = try device.beginAttaching()
+    _ = try device.beginAttaching(withAccess: false)
     try device.attach(link: 3, named: "file_open")
     _ = try device.arm()
     try device.bind(to: VMName("web1"))
@@ -62,7 +62,8 @@ import Testing
           }
         ]
       ]))
-    #expect(try device.beginAttaching() == Device.Attachment(cookie: 0x1122_3344_5566_7788, hookCount: 14))
+    #expect(
+      try device.beginAttaching(withAccess: false) == Device.Attachment(cookie: 0x1122_3344_5566_7788, hookCount: 14))
   }
 
   @Test(

@@ -11,7 +11,7 @@ import Testing
     ("/etc/passwd", "EINVAL", "the file holds no BPF programs"),
   ])
   func saysWhyAFileHoldsNoPrograms(path: String, error: String, meaning: String) {
-    let found = refusal { _ = try HookPrograms(path: path) }
+    let found = refusal { _ = try HookPrograms(path: path, withAccess: true) }
     #expect(found?.operation == .openPrograms)
     #expect(found?.error.name == error)
     #expect(found?.meaning == meaning)
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func libbpfsOwnWordsAreInTheDetail() {
-    let found = refusal { _ = try HookPrograms(path: "/etc/passwd") }
+    let found = refusal { _ = try HookPrograms(path: "/etc/passwd", withAccess: false) }
     #expect(found?.detail.contains("libbpf: elf: '/etc/passwd' is not a proper ELF object") == true)
   }
 }

@@ -6,13 +6,13 @@ import Testing
 @testable import KernelModule
 
 @Suite struct HookTableTests {
-  @Test func hookNamesAreThoseOfTheModulesTable() throws {
+  @Test func hookNamesAndGroupsAreThoseOfTheModulesTable() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let table = try String(contentsOf: root.appending(path: "lsm/hooks.def"), encoding: .utf8)
-    let names = table.split(separator: "\n").filter { $0.hasPrefix("MOOR_HOOK(") }.map { line in
-      String(line.dropFirst("MOOR_HOOK(".count).prefix { $0 != "," })
-    }
-    #expect(names == HookTable.names)
+    let rows = table.split(separator: "\n").filter { $0.hasPrefix("MOOR_HOOK(") }
+    func name(_ row: Substring) -> String { String(row.dropFirst("MOOR_HOOK(".count).prefix { $0 != "," }) }
+    #expect(rows.map(name) == HookTable.names)
+    #expect(Set(rows.filter { $0.hasSuffix(", LAUNCH)") }.map(name)) == HookTable.launch)
   }
 }

@@ -10,6 +10,7 @@ import Testing
     "state": "open\n", "mode": "enforcing\n", "locked": "0\n", "pcr": "13\n", "version": "1\n", "tpm": "1\n",
     "policy": "name hosts/rack 12\nversion 7\ngeneration 3\nentries 60\nsha256 00ff\n",
     "boot": "0a1b2c3d-0000-4000-8000-000000000000\n", "stats": "measured 12\nrefused 3\n",
+    "access/policy": "", "access/attached": "1\n",
   ]
 
   private func withFolder<Result>(_ files: [String: String], _ body: (String) throws -> Result) throws -> Result {
@@ -28,6 +29,7 @@ import Testing
     #expect(state.state == .open)
     #expect(state.mode == .enforcing)
     #expect(!state.isLocked)
+    #expect(state.attachesAccess)
     #expect(state.pcr == 13)
     #expect(state.version == "1")
     #expect(state.hasTPM)
@@ -64,9 +66,6 @@ import Testing
 
   @Test func readsTheAccessPolicy() throws {
     var files = Self.good
-    // A module that is older has no such file.
-    #expect(try withFolder(files) { try ModuleState(folder: $0).access } == nil)
-    files["access/policy"] = ""
     #expect(try withFolder(files) { try ModuleState(folder: $0).access } == nil)
     files["access/policy"] = Self.access
     #expect(

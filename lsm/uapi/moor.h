@@ -98,13 +98,17 @@ struct moor_trust_commit {
 	char name[MOOR_POLICY_NAME_MAX + 1];
 };
 
+/* ATTACH_BEGIN: the hooks of access rules are held as well. */
+#define MOOR_ATTACH_ACCESS (1U << 0)
+#define MOOR_ATTACH_FLAGS  MOOR_ATTACH_ACCESS
+
 /* ATTACH_BEGIN answers with the cookie that every link must carry; only the
  * caller can load programs that call the module until ARM or close. */
 struct moor_attach_begin {
 	struct moor_header header;
 	__u64 cookie;	  /* out */
-	__u32 hook_count; /* out: how many links make the table whole */
-	__u32 reserved;
+	__u32 hook_count; /* out: how many links make it whole */
+	__u32 flags;	  /* MOOR_ATTACH_* */
 };
 
 struct moor_attach {

@@ -7,6 +7,7 @@
 #ifndef MOOR_CKERNELMODULE_H
 #define MOOR_CKERNELMODULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -74,10 +75,11 @@ enum moor_prove_step {
 };
 
 /*
- * Does every step once, from the calling thread. ERRORS holds 0 for a step that
+ * Does every step once, from the calling thread; those of the hooks that only rules
+ * of access need when WITH_ACCESS says so. ERRORS holds 0 for a step that
  * reached its hook as far as can be told from here, else the errno with which it
  * stopped before; whether the hook was seen is the module's to say.
  */
-void moor_prove(int errors[MOOR_PROVE_STEPS]);
+void moor_prove(int errors[MOOR_PROVE_STEPS], bool with_access);
 
 #endif /* MOOR_CKERNELMODULE_H */

@@ -145,7 +145,7 @@ static void check_reserved(void)
 	struct moor_attach attach = FITTING(struct moor_attach);
 	struct moor_gate gate = FITTING(struct moor_gate);
 
-	begin.reserved = 1;
+	begin.flags = ~MOOR_ATTACH_FLAGS;
 	check(MOOR_IOC_ATTACH_BEGIN, &begin, EINVAL, "ATTACH_BEGIN with reserved bits");
 	attach.reserved = 0x80000000;
 	check(MOOR_IOC_ATTACH, &attach, EINVAL, "ATTACH with reserved bits");

@@ -34,8 +34,9 @@ records() { grep -c -e "${1:-}" "$measurements" || true; }
 # unused: nothing holds the module.
 unused() { [ "$(cat /sys/module/moor/refcnt)" = 0 ]; }
 
-# hooks: the names in the order of the module's table.
-hooks() { tr -d '",' <hook-names.inc; }
+# hooks: the names in the order of the module's table; hooks_in LAUNCH|ACCESS: those of one group.
+hooks() { cut -d ' ' -f 1 hook-groups; }
+hooks_in() { sed -n "s/ $1\$//p" hook-groups; }
 # How many there are, and so links and programs.
 hook_count=$(hooks | wc -l)
 

@@ -45,12 +45,13 @@ int step_inherit(const struct words *words)
 	return fcntl(device, F_SETFD, 0) ? errno : 0;
 }
 
+/* begin[:launch]: with the hooks of access rules, or without. */
 int step_begin(const struct words *words)
 {
 	struct moor_attach_begin argument = HEADER(struct moor_attach_begin);
 	int error;
 
-	(void)words;
+	argument.flags = words->count > 1 ? 0 : MOOR_ATTACH_ACCESS;
 	error = device_call(MOOR_IOC_ATTACH_BEGIN, &argument);
 	if (error)
 		return error;
@@ -106,7 +107,7 @@ int step_prove(const struct words *words)
 	int errors[MOOR_PROVE_STEPS];
 
 	(void)words;
-	moor_prove(errors);
+	moor_prove(errors, true);
 	return 0;
 }
 
