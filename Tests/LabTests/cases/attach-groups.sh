@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The hooks of access rules are attached where a policy has such rules; armed without them, no access policy comes into force.
 # seconds: 300
+# shellcheck disable=SC2034
 . guest/steps.sh
 . guest/access.sh
 attached() { same "$(cat /sys/kernel/moor/access/attached)" "$1" 'whether the hooks of access are attached'; }
