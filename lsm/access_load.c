@@ -4,6 +4,7 @@
  * checked whole, recorded, extended, and put in place of the old one.
  */
 #include "access_load.h"
+#include "access_cache.h"
 #include "access_record.h"
 
 #include <linux/err.h>
@@ -174,6 +175,7 @@ static void put_in_force(struct moor_access_policy *policy)
 
 	rcu_assign_pointer(in_force, policy);
 	moor_access_record_anew();
+	moor_access_forget();
 	if (old)
 		queue_rcu_work(moor_queue, &old->release);
 	else

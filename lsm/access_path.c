@@ -4,6 +4,7 @@
  * The path is that of the object in the hook, never a string of user space, and
  * what no path leads to is granted nothing.
  */
+#include "access_cache.h"
 #include "access_load.h"
 #include "access_record.h"
 #include "path.h"
@@ -63,12 +64,15 @@ static int build(struct named *named, char *buffer, u32 size, const struct path 
 /* Paths are from the root that the VM was started with; from another one they say nothing. */
 static bool has_its_root(const struct moor_domain *vm)
 {
-	struct path root;
+	const struct fs_struct *fs = current->fs;
+	unsigned int sequence;
 	bool same;
 
-	get_fs_root(current->fs, &root);
-	same = path_equal(&root, &vm->root);
-	path_put(&root);
+	/* Compared and not followed: it need not be held. */
+	do {
+		sequence = read_seqcount_begin(&fs->seq);
+		same = path_equal(&fs->root, &vm->root);
+	} while (read_seqcount_retry(&fs->seq, sequence));
 	return same;
 }
 
@@ -155,6 +159,33 @@ static int check_name(struct moor_domain *vm, const struct path *path, const str
 	return err;
 }
 
+/* As check_name() of what is there; not each time anew, unless a rule wants it recorded each time.
+ */
+static noinline int look_object_up(struct moor_domain *vm, u32 helper, const struct path *path,
+				   u32 need)
+{
+	const u64 moment = moor_access_now();
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, vm, path, NULL);
+
+	if (!err && look(vm, helper, &named, need, &finding)) {
+		err = settle(vm, helper, &named, &finding);
+		if (!err && named.name && !finding.recorded)
+			moor_access_remember(vm, helper, path, need, moment);
+	}
+	forget_name(&named);
+	return err;
+}
+
+static __always_inline int check_object(struct moor_domain *vm, u32 helper, const struct path *path,
+					u32 need)
+{
+	if (likely(has_its_root(vm) && moor_access_remembered(vm, helper, path, need)))
+		return 0;
+	return look_object_up(vm, helper, path, need);
+}
+
 /**
  * moor_access_changed - a domain changes something in a folder
  * @vm: the current task's domain
@@ -191,7 +222,7 @@ int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 nee
 		return 0;
 	if (d_unlinked(path->dentry))
 		return check_name(vm, &folder, path->dentry, need);
-	return check_name(vm, path, NULL, need);
+	return check_object(vm, moor_task_helper(), path, need);
 }
 
 static u32 needed_to_open(const struct file *file)
@@ -235,17 +266,18 @@ static bool opened_by_overlay(const struct file *file)
 /**
  * moor_access_opened - a domain opens something
  * @vm: the current task's domain
+ * @helper: the child domain that it runs in
  * @file: as the hook has it
  *
  * A program that is opened to be executed is checked there, and a file below an overlay above it.
  *
  * Return: as moor_access_changed(). Context: may sleep.
  */
-int moor_access_opened(struct moor_domain *vm, const struct file *file)
+int moor_access_opened(struct moor_domain *vm, u32 helper, const struct file *file)
 {
-	if ((file->f_flags & __FMODE_EXEC) || moor_task_measures() || opened_by_overlay(file))
+	if ((file->f_flags & __FMODE_EXEC) || opened_by_overlay(file))
 		return 0;
-	return check_name(vm, &file->f_path, NULL, needed_to_open(file));
+	return check_object(vm, helper, &file->f_path, needed_to_open(file));
 }
 
 /**
@@ -261,7 +293,7 @@ int moor_access_mapped(struct moor_domain *vm, const struct file *file)
 {
 	if (current->mm && rcu_access_pointer(current->mm->exe_file) == file)
 		return 0;
-	return check_name(vm, &file->f_path, NULL, MOOR_PERM_MAP);
+	return check_object(vm, moor_task_helper(), &file->f_path, MOOR_PERM_MAP);
 }
 
 /**

@@ -51,6 +51,8 @@ static void release(struct work_struct *work)
 	}
 	memset(domain->uses, 0, sizeof(domain->uses));
 	domain->newest = &domain->first;
+	kfree(domain->granted);
+	domain->granted = NULL;
 	path_put(&domain->root);
 	memset(&domain->root, 0, sizeof(domain->root));
 	call_rcu(&domain->rcu, free_domain);

@@ -93,7 +93,7 @@ static bool is_process_memory(const struct file *file)
  */
 int moor_check_opened(struct moor_domain *domain, struct file *file)
 {
-	if (!S_ISREG(file_inode(file)->i_mode) || moor_task_measures())
+	if (!S_ISREG(file_inode(file)->i_mode))
 		return 0;
 	if (unlikely((file->f_mode & FMODE_WRITE) && is_process_memory(file)))
 		return moor_check_memory_file(file);

@@ -7,7 +7,9 @@
  * effect: what changes state or measures first asks whether the running
  * program carries this attachment's cookie.
  */
+#include "access_cache.h"
 #include "attach.h"
+#include "task.h"
 
 #include <linux/binfmts.h>
 #include <linux/dcache.h>
@@ -47,6 +49,16 @@ static __always_inline struct moor_domain *held_to_rules(void)
 static __always_inline struct moor_domain *entered_held_to_rules(enum moor_hook hook)
 {
 	return entered(hook) ? held_to_rules() : NULL;
+}
+
+/* Likewise, where mounts change: whoever does it, paths lead elsewhere then. */
+static __always_inline struct moor_domain *entered_to_remount(enum moor_hook hook)
+{
+	if (!entered(hook))
+		return NULL;
+	if (static_branch_unlikely(&moor_access_in_force))
+		moor_access_forget();
+	return held_to_rules();
 }
 
 __bpf_kfunc_start_defs();
@@ -114,15 +126,20 @@ __bpf_kfunc int moor_file_mprotect(struct vm_area_struct *vma, unsigned long pro
 static noinline int open_of_interest(struct file *file)
 {
 	struct inode *inode = file_inode(file);
+	const struct moor_task *known;
 	struct moor_domain *domain;
 
 	if (!moor_called_by_own_program())
 		return 0;
 	if ((file->f_mode & FMODE_WRITE) && moor_inode_maybe_known(inode))
 		moor_file_written(inode);
-	domain = moor_task_domain();
+	known = moor_task_find_current();
+	domain = known ? known->domain : NULL;
+	/* In order to hash it: what was opened is looked at by who does so. */
+	if (domain && known->measuring)
+		return 0;
 	if (domain && static_branch_unlikely(&moor_access_in_force)) {
-		int err = moor_access_opened(domain, file);
+		int err = moor_access_opened(domain, known->helper, file);
 
 		if (err)
 			return err;
@@ -341,14 +358,14 @@ __bpf_kfunc int moor_file_lock(struct file *file)
 
 __bpf_kfunc int moor_sb_mount(const struct path *path)
 {
-	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_mount);
+	struct moor_domain *vm = entered_to_remount(MOOR_HOOK_sb_mount);
 
 	return vm ? moor_access_rerooted(vm, path) : 0;
 }
 
 __bpf_kfunc int moor_sb_umount(struct vfsmount *mount)
 {
-	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_umount);
+	struct moor_domain *vm = entered_to_remount(MOOR_HOOK_sb_umount);
 	struct path path = {.mnt = mount, .dentry = mount->mnt_root};
 
 	return vm ? moor_access_rerooted(vm, &path) : 0;
@@ -356,14 +373,14 @@ __bpf_kfunc int moor_sb_umount(struct vfsmount *mount)
 
 __bpf_kfunc int moor_move_mount(const struct path *to)
 {
-	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_move_mount);
+	struct moor_domain *vm = entered_to_remount(MOOR_HOOK_move_mount);
 
 	return vm ? moor_access_rerooted(vm, to) : 0;
 }
 
 __bpf_kfunc int moor_sb_pivotroot(const struct path *root)
 {
-	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sb_pivotroot);
+	struct moor_domain *vm = entered_to_remount(MOOR_HOOK_sb_pivotroot);
 
 	return vm ? moor_access_rerooted(vm, root) : 0;
 }

@@ -115,7 +115,6 @@ static __always_inline bool moor_task_maybe_known(const struct task_struct *task
 struct moor_domain *moor_task_domain(void);
 bool moor_task_memory_exec(void);
 u32 moor_task_helper(void);
-bool moor_task_measures(void);
 void moor_task_set_measures(bool measures);
 void moor_task_relation(const struct task_struct *tracer, const struct task_struct *target,
 			struct moor_trace *trace);
@@ -151,6 +150,8 @@ struct moor_use_block {
 	struct moor_use uses[MOOR_USES_A_BLOCK];
 };
 
+struct moor_access_cache;
+
 /**
  * struct moor_domain - one running VM
  * @references: one a task, and one of an exec that will start it
@@ -163,6 +164,7 @@ struct moor_use_block {
  * @root: of the task that started it, which its paths are from
  * @lines_second: when @lines began to be counted anew
  * @lines: of the access log in that second, but for what is learned
+ * @granted: what its rules granted a moment ago, or NULL
  * @release: lets them go
  * @rcu: others compare pointers to it
  */
@@ -177,6 +179,7 @@ struct moor_domain {
 	struct path root;
 	unsigned long lines_second;
 	atomic_t lines;
+	struct moor_access_cache *granted;
 	struct work_struct release;
 	struct rcu_head rcu;
 };
@@ -273,7 +276,7 @@ void moor_access_drop(void);
 int moor_access_changed(struct moor_domain *vm, const struct path *folder,
 			const struct dentry *dentry, u32 need);
 int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need);
-int moor_access_opened(struct moor_domain *vm, const struct file *file);
+int moor_access_opened(struct moor_domain *vm, u32 helper, const struct file *file);
 int moor_access_mapped(struct moor_domain *vm, const struct file *file);
 int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper);
 int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,

@@ -135,19 +135,6 @@ bool moor_task_memory_exec(void)
 	return known && known->memory_exec;
 }
 
-/**
- * moor_task_measures - is it moor itself that opens a file here?
- *
- * Measuring at file_open needs a second open of the same file, which comes
- * through the same hook.
- */
-bool moor_task_measures(void)
-{
-	const struct moor_task *known = moor_task_find_current();
-
-	return known && known->measuring;
-}
-
 /* The child domain of the VM that the current task runs in, 0: the VM's own. */
 u32 moor_task_helper(void)
 {

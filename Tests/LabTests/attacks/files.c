@@ -12,6 +12,8 @@
 //   FOLDER PLACE, pivot ROOT OLD, umount PLACE apart VERB PATH [PATH]       the verb in a user and
 //   a mount namespace of its own each VERB PATH...            the verb with every path; ends with
 //   the number of refusals, at most 199
+//   serve -                      reads `VERB PATH`, a line each, and answers with the errno's name
+//   or OK
 #include "attack.h"
 
 #include <fcntl.h>
@@ -228,8 +230,33 @@ static _Noreturn void do_each(const char *verb, char **paths)
 	_exit(refused < 199 ? refused : 199);
 }
 
+/* One process for many acts, so that it can have found before what it is asked for again. */
+static _Noreturn void serve(void)
+{
+	char line[4096];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		char *path = strchr(line, ' ');
+		int (*act)(const char *);
+
+		line[strcspn(line, "\n")] = 0;
+		if (!path)
+			setup_failed("what to do? '%s'", line);
+		*path++ = 0;
+		act = one_of(line);
+		if (!act)
+			setup_failed("what to do? '%s'", line);
+		errno = 0;
+		puts(act(path) < 0 ? strerrorname_np(errno) : "OK");
+		fflush(stdout);
+	}
+	_exit(0);
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		serve();
 	if (argc >= 3 && !strcmp(argv[1], "apart")) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
 			setup_failed("unshare");

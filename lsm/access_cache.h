@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a VM may do with an object was found a moment ago: it need not be looked up again. */
+#ifndef MOOR_ACCESS_CACHE_H
+#define MOOR_ACCESS_CACHE_H
+
+#include "moor.h"
+
+u64 moor_access_now(void);
+bool moor_access_remembered(const struct moor_domain *vm, u32 helper, const struct path *path,
+			    u32 need);
+void moor_access_remember(struct moor_domain *vm, u32 helper, const struct path *path, u32 need,
+			  u64 moment);
+void moor_access_forget(void);
+
+#endif /* MOOR_ACCESS_CACHE_H */
