@@ -23,8 +23,10 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CKmod", pkgConfig: "libkmod", providers: [.apt(["libkmod-dev"])]),
     .systemLibrary(name: "CBPF", pkgConfig: "libbpf", providers: [.apt(["libbpf-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CMoor"),
     .target(name: "CIoctl"),
+    .target(name: "CSearch"),
     .target(name: "CKernelModule", dependencies: ["CBPF", "CMoor"]),
 
     .target(name: "TPM", dependencies: ["CTSS2"]),
@@ -32,12 +34,13 @@ let package = Package(
     .target(name: "PolicyText"),
     .target(name: "TrustPolicy", dependencies: ["CMoor", "PolicyText"]),
     .target(name: "AccessPolicy", dependencies: ["CIoctl", "CMoor", "PolicyText"]),
+    .target(name: "Learning", dependencies: ["AccessPolicy", "CSearch", "CZlib", "EventLog"]),
     .target(name: "Inventory", dependencies: ["PolicyText", "TrustPolicy"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
       dependencies: [
-        "AccessPolicy", "EventLog", "Inventory", "KernelModule", "PolicyText", "TPM", "TrustPolicy",
+        "AccessPolicy", "EventLog", "Inventory", "KernelModule", "Learning", "PolicyText", "TPM", "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
@@ -47,6 +50,9 @@ let package = Package(
 
     // What the compiler of access policies costs, for scripts/bench-policy.
     .executableTarget(name: "access-bench", dependencies: ["AccessPolicy", "PolicyText"], path: "Tests/AccessBench"),
+
+    // How fast system logs are read, for scripts/bench-learning.
+    .executableTarget(name: "learning-bench", dependencies: ["Learning"], path: "Tests/LearningBench"),
 
     // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
     .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),
@@ -60,6 +66,7 @@ let package = Package(
     .target(name: "CAutomaton", path: "Tests/CAutomaton"),
     .testTarget(
       name: "AccessPolicyTests", dependencies: ["AccessPolicy", "CAutomaton", "PolicyText", "PolicyVectors"]),
+    .testTarget(name: "LearningTests", dependencies: ["AccessPolicy", "EventLog", "Learning"]),
     .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
     .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),

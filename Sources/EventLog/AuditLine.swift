@@ -10,14 +10,14 @@
 ///
 /// A prefix is only ever read from the line's begin, so that a program that may write to the log cannot put a whole line
 /// behind its own name.
-struct AuditLine {
+package struct AuditLine {
   /// From `moor ` to the end.
-  let body: ArraySlice<UInt8>
+  package let body: ArraySlice<UInt8>
   /// Between the parentheses after `audit`, where there are any.
-  let stamp: ArraySlice<UInt8>?
+  package let stamp: ArraySlice<UInt8>?
 
   /// Nil when the line is not moor's.
-  init?(_ line: ArraySlice<UInt8>) {
+  package init?(_ line: ArraySlice<UInt8>) {
     guard let (body, stamp) = Self.split(Self.withoutInterpretation(line)), body.starts(with: Self.marker) else {
       return nil
     }

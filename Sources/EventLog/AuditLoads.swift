@@ -6,13 +6,13 @@
 /// load begins at a line 1, or, where that one is lost, at the first number that comes again with another record.
 struct AuditLoads {
   /// Each load's lines by their number, in the order in which the loads began.
-  private(set) var loads: [[UInt64: AuditRecord]] = []
+  private(set) var loads: [[UInt64: AuditEntry]] = []
   /// The load to which the line before belongs. It is not always the last: two logs may stand one behind the other.
   private var current = 0
 
   /// Audit numbers what it writes over the whole boot, so its stamps give the order of lines that come from different
   /// sources; where one has no stamp, the order of the text counts.
-  init(_ records: [AuditRecord]) {
+  init(_ records: [AuditEntry]) {
     let serials = records.compactMap { $0.stamp?.serial }
     guard serials.count == records.count else {
       for record in records { add(record) }
@@ -21,7 +21,7 @@ struct AuditLoads {
     for (record, _) in zip(records, serials).sorted(by: { $0.1 < $1.1 }) { add(record) }
   }
 
-  private mutating func add(_ record: AuditRecord) {
+  private mutating func add(_ record: AuditEntry) {
     if let known = loads.firstIndex(where: { $0[record.sequence]?.isSameLine(as: record) == true }) {
       current = known
       return
@@ -31,14 +31,5 @@ struct AuditLoads {
       current = loads.count - 1
     }
     loads[current][record.sequence] = record
-  }
-}
-
-extension AuditRecord {
-  /// Whether both are one line, which two sources of a text may show, one of them without audit's stamp.
-  fileprivate func isSameLine(as other: AuditRecord) -> Bool {
-    guard text == other.text else { return false }
-    guard let stamp, let otherStamp = other.stamp else { return true }
-    return stamp == otherStamp
   }
 }

@@ -6,30 +6,46 @@ public struct AuditGap: Hashable, Sendable, Codable {
   public let boot: BootID
   /// The numbers that are missing.
   public let sequences: ClosedRange<UInt64>
+
+  /// A gap of these parts.
+  public init(boot: BootID, sequences: ClosedRange<UInt64>) {
+    self.boot = boot
+    self.sequences = sequences
+  }
 }
 
 /// What a system log holds of moor's records: the text of journal, dmesg, syslog or audit.log, mixed as it may be.
 public struct AuditLog: Hashable, Sendable {
-  /// The records, in the order of the text.
-  public let records: [AuditRecord]
+  /// All that could be read, in the order of the text.
+  public let entries: [AuditEntry]
   /// The lines that are moor's and could not be read.
   public let damaged: [AuditLineError]
 
   /// Reads all lines of a text; what is not moor's is passed over.
   public init(_ text: [UInt8]) {
-    var records: [AuditRecord] = []
+    var entries: [AuditEntry] = []
     var damaged: [AuditLineError] = []
     var number = 0
     for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       number += 1
       do throws(AuditLineError) {
-        if let record = try AuditRecord(line: line, number: number) { records.append(record) }
+        if let entry = try AuditEntry(line: line, number: number) { entries.append(entry) }
       } catch {
         damaged.append(error)
       }
     }
-    self.records = records
+    self.entries = entries
     self.damaged = damaged
+  }
+
+  /// What the measurement log has too, in the order of the text.
+  public var records: [AuditRecord] {
+    entries.compactMap { if case .measurement(let record) = $0 { record } else { nil } }
+  }
+
+  /// What running VMs did, in the order of the text.
+  public var accesses: [AccessRecord] {
+    entries.compactMap { if case .access(let record) = $0 { record } else { nil } }
   }
 
   /// What is missing up to the last line of each load of the module, boots in the order of their first line.
@@ -38,10 +54,10 @@ public struct AuditLog: Hashable, Sendable {
   /// before at the first number that both have: lines before that count as the other's.
   public var gaps: [AuditGap] {
     var boots: [BootID] = []
-    var lines: [BootID: [AuditRecord]] = [:]
-    for record in records {
-      if lines[record.boot] == nil { boots.append(record.boot) }
-      lines[record.boot, default: []].append(record)
+    var lines: [BootID: [AuditEntry]] = [:]
+    for entry in entries {
+      if lines[entry.boot] == nil { boots.append(entry.boot) }
+      lines[entry.boot, default: []].append(entry)
     }
     return boots.flatMap { boot in
       AuditLoads(lines[boot] ?? []).loads.flatMap { Self.gaps(boot, $0.keys.sorted()) }

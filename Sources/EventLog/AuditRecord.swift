@@ -39,6 +39,12 @@ public struct AuditStamp: Hashable, Sendable, Codable {
   public let milliseconds: UInt64
   /// The event's serial number.
   public let serial: UInt64
+
+  /// A stamp of these parts.
+  public init(milliseconds: UInt64, serial: UInt64) {
+    self.milliseconds = milliseconds
+    self.serial = serial
+  }
 }
 
 /// A line that is moor's and cannot be read: cut off, or changed.
@@ -51,6 +57,14 @@ public struct AuditLineError: Error, Hashable, Sendable, CustomStringConvertible
   public let expected: String
   /// What stands there, at most 40 bytes of it; empty at the end of the line.
   public let found: UntrustedText
+
+  /// An error of these parts.
+  public init(line: Int, column: Int, expected: String, found: UntrustedText) {
+    self.line = line
+    self.column = column
+    self.expected = expected
+    self.found = found
+  }
 
   /// `line 12, column 80: expected …, found …`.
   public var description: String {

@@ -2,6 +2,7 @@
 
 internal import EventLog
 internal import KernelModule
+internal import Learning
 internal import PolicyText
 internal import TPM
 
@@ -24,6 +25,8 @@ struct CommandFailure: Error, CustomStringConvertible {
     case let error as PolicyError: self.init(.data, error.description)
     case let error as EventLogError: self.init(.data, "the measurement log cannot be read: \(error)")
     case let error as ReplayError: self.init(.data, "the measurement log cannot be replayed: \(error)")
+    case let error as LogSourceError:
+      self.init(error.isMissing ? .noInput : error.isForbidden ? .noPermission : .io, error.description)
     case let error as TPMError: self.init(Self.status(of: error), error.description)
     default: return nil
     }
