@@ -13,6 +13,13 @@ public struct AccessCollector {
   /// Damaged lines that are kept with their place; further ones are counted.
   public static let mostDamaged = 100
 
+  /// What tells a process and its subject.
+  private struct Recent: Equatable {
+    let boot: Int
+    let pid: UInt32
+    let subject: Int
+  }
+
   private var log = AccessLog()
   private var tuples: TupleTable
   private var boots: [BootLines] = []
@@ -20,6 +27,8 @@ public struct AccessCollector {
   private var processes = ProcessTable()
   /// The accesses that were done at several places of the tree, each with its tallies by place; -1 is the top.
   private var placed: [Int: [Int: AccessTally]] = [:]
+  private static let recentCount = 64
+  private var recents = [(Recent, ProcessTable.Found)?](repeating: nil, count: recentCount)
   private let hashSeed = UInt64.random(in: .min ... .max)
   private var source = ""
 
@@ -177,11 +186,7 @@ public struct AccessCollector {
   private mutating func count(
     at place: Int, _ verdict: AccessVerdict, boot: Int, pid: UInt32, parent: UInt32?, time: UInt64?
   ) {
-    let subject = log.learned.entries[place].access.subject
-    let found = processes.find(subject, boot: boot, pid: pid, parent: parent, nextRun: log.learned.runs.count)
-    if found.run == log.learned.runs.count {
-      log.learned.begin(AccessRun(vm: subject.vm, boot: boots[boot].boot, pid: pid))
-    }
+    let found = process(of: place, boot: boot, pid: pid, parent: parent)
     if found.node != nil, placed[place] == nil {
       // Until now all was done at the top.
       let before = log.learned.entries[place].tally
@@ -193,14 +198,37 @@ public struct AccessCollector {
     log.learned.count(at: place, verdict, at: time, run: found.run)
   }
 
+  /// The process of a line; most lines are of one that was found for some line not long before.
+  private mutating func process(of place: Int, boot: Int, pid: UInt32, parent: UInt32?) -> ProcessTable.Found {
+    let recent = Recent(boot: boot, pid: pid, subject: log.learned.subjectNumber(at: place))
+    let slot = Int(pid) & (Self.recentCount - 1)
+    if let (known, found) = recents[slot], known == recent { return found }
+    let subject = log.learned.entries[place].access.subject
+    let found = processes.find(subject, boot: boot, pid: pid, parent: parent, nextRun: log.learned.runs.count)
+    if found.run == log.learned.runs.count {
+      log.learned.begin(AccessRun(vm: subject.vm, boot: boots[boot].boot, pid: pid))
+    }
+    recents[slot] = (recent, found)
+    return found
+  }
+
   private mutating func damaged(_ error: AuditLineError, _ line: UnsafeRawBufferPointer?) {
     log.damagedCount += 1
     if log.damaged.count < Self.mostDamaged { log.damaged.append(DamagedLine(source: source, error: error)) }
     // Where its number can be read, the line is damaged and not lost as well.
-    guard let line, let start = line.firstPlace(of: "moor boot="), let boot = self.boot(line, at: start + 5),
+    guard let line, let start = line.firstPlace(of: "moor boot="), let boot = damagedBoot(line, at: start + 5),
       let (sequence, _) = line.number(at: start + Self.headLength), sequence > 0
     else { return }
     _ = isNew(boot, sequence, stamp(before: start, line), line)
+  }
+
+  /// The boot of a damaged line, a new one if need be.
+  private mutating func damagedBoot(_ line: UnsafeRawBufferPointer, at place: Int) -> Int? {
+    if let known = boot(line, at: place) { return known }
+    guard line.count - place > 46, line.has(" seq=", at: place + 41) else { return nil }
+    return BootID(text: String(decoding: line.part((place + 5)..<(place + 41)), as: UTF8.self)).flatMap {
+      number(of: $0)
+    }
   }
 
   /// The stamp right before the module's text.

@@ -10,6 +10,15 @@ public struct EventTree: Sendable {
   /// What a node stands for.
   public enum Kind: String, Hashable, Sendable, Codable {
     case vm, helper, process, `class`, folder, object
+
+    /// Where it stands among its neighbours.
+    var rank: Int {
+      switch self {
+      case .vm, .class, .folder, .object: 0
+      case .process: 1
+      case .helper: 2
+      }
+    }
   }
 
   /// A node.
@@ -28,9 +37,6 @@ public struct EventTree: Sendable {
     public internal(set) var permissions: PathPermissions = []
     /// How often, and when, here and below.
     public internal(set) var tally = AccessTally()
-
-    /// Whether it stands for something that acts.
-    var isDomain: Bool { kind == .process || kind == .helper }
 
     init(_ kind: Kind, _ name: UntrustedText, parent: Int?) {
       self.kind = kind
@@ -92,6 +98,8 @@ struct EventTreeBuilder {
   private(set) var nodes: [EventTree.Node] = []
   private(set) var roots: [Int] = []
   private var known: [Below: Int] = [:]
+  /// The nodes of processes, by their place in the log's list.
+  private var placedProcesses: [Int: Int] = [:]
   private var items: [ItemKey: Item] = [:]
   private var order: [Int: [ItemKey]] = [:]
 
@@ -130,20 +138,26 @@ struct EventTreeBuilder {
 
   /// The node of a process: at the top of its domain, or below the one that began it.
   private mutating func process(_ place: Int, _ subject: AccessSubject) -> Int {
-    var chain: [AccessSubject] = []
-    var next = place >= 0 ? place : nil
-    while let number = next {
-      chain.append(log.nodes[number].subject)
+    guard place >= 0 else { return process(subject, below: nil) }
+    // Up to the first one that has its node, and down again.
+    var chain: [Int] = []
+    var next: Int? = place
+    while let number = next, placedProcesses[number] == nil {
+      chain.append(number)
       next = log.nodes[number].parent
     }
-    var above = node(.vm, subject.vm, below: nil)
-    var helper: UInt32 = 0
-    for subject in chain.isEmpty ? [subject] : chain.reversed() {
-      if subject.helper != helper { above = node(.helper, UntrustedText("helper \(subject.helper)"), below: above) }
-      helper = subject.helper
-      above = node(.process, subject.program ?? UntrustedText("?"), below: above)
+    for number in chain.reversed() {
+      let parent = log.nodes[number].parent
+      placedProcesses[number] = process(log.nodes[number].subject, below: parent)
     }
-    return above
+    return placedProcesses[place] ?? process(subject, below: nil)
+  }
+
+  private mutating func process(_ subject: AccessSubject, below parent: Int?) -> Int {
+    let inDomain = parent.map { log.nodes[$0].subject.helper } ?? 0
+    var above = parent.flatMap { placedProcesses[$0] } ?? node(.vm, subject.vm, below: nil)
+    if subject.helper != inDomain { above = node(.helper, UntrustedText("helper \(subject.helper)"), below: above) }
+    return node(.process, subject.program ?? UntrustedText("?"), below: above)
   }
 
   private mutating func add(_ number: Int, _ access: LearnedAccess, _ tally: AccessTally, to process: Int) {
@@ -222,11 +236,11 @@ struct EventTreeBuilder {
     return one.bytes.lazy.map(rank).lexicographicallyPrecedes(other.bytes.lazy.map(rank))
   }
 
-  /// What a class holds stands by its name, and the processes that a process began stand behind its classes.
+  /// By name; the processes that a process began stand behind its classes, and helpers behind a VM's own processes.
   private mutating func sortChildren(of node: Int) {
     nodes[node].children = nodes[node].children.sorted { one, other in
-      let (isProcess, isOtherProcess) = (nodes[one].isDomain, nodes[other].isDomain)
-      if isProcess != isOtherProcess { return isOtherProcess }
+      let (rank, otherRank) = (nodes[one].kind.rank, nodes[other].kind.rank)
+      if rank != otherRank { return rank < otherRank }
       return Self.isBefore(nodes[one].name, nodes[other].name)
     }
   }

@@ -30,6 +30,9 @@ public struct LearnedAccesses: Sendable {
   public private(set) var runs: [AccessRun] = []
 
   private var places: [LearnedAccess: Int] = [:]
+  /// Each access's subject, by a number.
+  private var subjects: [Int] = []
+  private var subjectNumbers: [AccessSubject: Int] = [:]
   private var runNumbers: [AccessRun: Int] = [:]
 
   /// Nothing yet.
@@ -57,8 +60,14 @@ public struct LearnedAccesses: Sendable {
     guard entries.count < most else { return nil }
     places[access] = entries.count
     entries.append(Entry(access: access))
+    let next = subjectNumbers.count
+    subjects.append(subjectNumbers[access.subject, default: next])
+    subjectNumbers[access.subject] = subjects[subjects.count - 1]
     return entries.count - 1
   }
+
+  /// A number that all accesses of one subject have.
+  func subjectNumber(at place: Int) -> Int { subjects[place] }
 
   private mutating func number(of run: AccessRun) -> Int {
     if let known = runNumbers[run] { return known }

@@ -49,7 +49,8 @@ public enum LogSource: Hashable, Sendable {
       if rest.first == ".", let number = Int(digits) { numbered.append((number, entry)) }
       if rest.first == "-", digits.count >= 8 { dated.append((String(digits), entry)) }
     }
-    let older = dated.sorted { $0 < $1 }.map(\.name) + numbered.sorted { ($0.key, $1.name) > ($1.key, $0.name) }.map(\.name)
+    let older =
+      dated.sorted { $0 < $1 }.map(\.name) + numbered.sorted { ($0.key, $1.name) > ($1.key, $0.name) }.map(\.name)
     return older.map { .file(prefix + $0) } + [.file(path)]
   }
 

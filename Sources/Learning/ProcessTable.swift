@@ -59,7 +59,8 @@ struct ProcessTable {
     let key = Key(boot: boot, pid: pid)
     // A number that another VM's process had before is a new process.
     if let known = processes[key], known.vm == subject.vm {
-      if known.subject != subject { processes[key]?.subject = subject }
+      // A line that had no room for the program does not say that it is another one.
+      if known.subject != subject, subject.program != nil { processes[key]?.subject = subject }
       return Found(run: known.run, node: known.parent.flatMap { node(subject, below: $0) })
     }
     let above = parent.flatMap { processes[Key(boot: boot, pid: $0)] }.flatMap { $0.vm == subject.vm ? $0 : nil }

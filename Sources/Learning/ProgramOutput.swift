@@ -44,6 +44,7 @@ struct ProgramOutput: ~Copyable {
       guard errno == EINTR else { return "\(name) was lost: \(String(cString: strerror(errno)))" }
     }
     if status == 0 { return nil }
-    return status & 0x7F == 0 ? "\(name) ended with code \(status >> 8 & 0xFF)" : "\(name) ended by signal \(status & 0x7F)"
+    return status & 0x7F == 0
+      ? "\(name) ended with code \(status >> 8 & 0xFF)" : "\(name) ended by signal \(status & 0x7F)"
   }
 }

@@ -86,7 +86,8 @@ struct SequenceLedger {
   private mutating func insert(_ span: Span, at place: Int) {
     var joined = span
     var range = place..<place
-    if place > 0, case let before = loads[current][place - 1], before.sequences.upperBound + 1 == span.sequences.lowerBound
+    if place > 0, case let before = loads[current][place - 1],
+      before.sequences.upperBound + 1 == span.sequences.lowerBound
     {
       joined = Self.join(before, joined)
       range = (place - 1)..<range.upperBound

@@ -50,7 +50,8 @@ func writeLog(_ path: String, megabytes: Int) -> (lines: Int, damaged: Int, byte
     piece.removeAll(keepingCapacity: true)
     for _ in 0..<tuples {
       lines += 1
-      let head = "type=INTEGRITY_RULE msg=audit(\(1_700_000_000 + lines / 1_000).\(100 + lines % 900):\(lines + 77)): "
+      let head =
+        "type=INTEGRITY_RULE msg=audit(\(1_700_000_000 + lines / 1_000).\(100 + lines % 900):\(lines + 77)): "
         + "moor boot=0f2c8f0e-3c5b-4a55-9d1c-7f8a1b2c3d4e seq=\(lines)"
       // The first round is whole, so that there are as many accesses as there are texts.
       if lines > tuples, lines % damagedEach == 0 {
@@ -85,7 +86,8 @@ guard log.lines == UInt64(made.lines), log.damagedCount == UInt64(made.damaged),
 else {
   complain(
     "read \(log.lines) lines of \(made.lines), \(log.damagedCount) damaged of \(made.damaged), "
-      + "\(log.learned.entries.count) accesses, \(counted) counted, \(log.gaps.count) gaps, \(log.repeated) repeated", 70)
+      + "\(log.learned.entries.count) accesses, \(counted) counted, \(log.gaps.count) gaps, \(log.repeated) repeated",
+    70)
 }
 let built = ContinuousClock().measure { _ = EventTree(log).nodes.count }
 row("lines", Double(made.lines), "lines")

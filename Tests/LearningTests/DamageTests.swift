@@ -35,7 +35,8 @@ struct DamageTests {
         var changed = line
         changed[place] ^= bits
         let log = read(bytes: [before + changed + after])
-        #expect(numbered(log) == 3 || log.isBlemished, "byte \(place) ^ \(bits): \(String(decoding: changed, as: UTF8.self))")
+        #expect(
+          numbered(log) == 3 || log.isBlemished, "byte \(place) ^ \(bits): \(String(decoding: changed, as: UTF8.self))")
         #expect(numbered(log) <= 3)
         #expect(log.counted == log.accessLines)
       }
@@ -63,7 +64,9 @@ struct DamageTests {
       return Int(state >> 33) % bound
     }
     let text = Array(Lines.text(Self.middles + Self.middles).utf8)
-    let forms = [text, Array("__CURSOR=1\nMESSAGE=\(Lines.audit(1, Lines.path("/a")))\n_TRANSPORT=kernel\n\n".utf8) + text]
+    let forms = [
+      text, Array("__CURSOR=1\nMESSAGE=\(Lines.audit(1, Lines.path("/a")))\n_TRANSPORT=kernel\n\n".utf8) + text,
+    ]
     for _ in 0..<2_000 {
       var changed = forms[next(2)]
       for _ in 0...next(4) {

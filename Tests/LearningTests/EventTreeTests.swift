@@ -27,8 +27,9 @@ struct EventTreeTests {
         ]))
     #expect(
       shown(EventTree(log)) == [
-        "web1", " helper 1", "  /s", "   path", "    /h", " /q", "  path", "   /", "    etc/hosts", "    srv/", "     vm",
-        "     vm/", "      a/b/c", "      web1.qcow2", "     vmx/q", "web2", " ?", "  anonymous", "   io_uring",
+        "web1", " /q", "  path", "   /", "    etc/hosts", "    srv/", "     vm", "     vm/", "      a/b/c",
+        "      web1.qcow2", "     vmx/q", " helper 1", "  /s", "   path", "    /h", "web2", " ?", "  anonymous",
+        "   io_uring",
       ])
     #expect(shown(EventTree(log, vm: UntrustedText("web2"))) == ["web2", " ?", "  anonymous", "   io_uring"])
   }
@@ -62,7 +63,8 @@ struct EventTreeTests {
       ]))
     #expect(
       shown(EventTree(log)) == [
-        "web1", " /q", "  path", "   /a", "  /sh", "   path", "    /b", "   helper 3", "    /cat", "     path", "      /c",
+        "web1", " /q", "  path", "   /a", "  /sh", "   path", "    /b", "   helper 3", "    /cat", "     path",
+        "      /c",
         " /sh", "  path", "   /b",
       ])
     #expect(log.learned.runs.map(\.pid) == [10, 40])
@@ -81,7 +83,9 @@ struct EventTreeTests {
   @Test("ten thousand processes below one another, and a path of two thousand folders, are no depth too much")
   func deep() {
     let path = String(repeating: "/a", count: 2_000)
-    let chain = (1...10_000).map { line($0 % 2 == 0 ? path : path + "/b", program: "/p", parent: $0 == 1 ? nil : $0 - 1, pid: $0) }
+    let chain = (1...10_000).map {
+      line($0 % 2 == 0 ? path : path + "/b", program: "/p", parent: $0 == 1 ? nil : $0 - 1, pid: $0)
+    }
     let log = read(Lines.text(chain))
     #expect(!log.isBlemished)
     let tree = EventTree(log)

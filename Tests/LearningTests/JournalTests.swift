@@ -7,7 +7,8 @@ import Testing
 
 @Suite("The journal's own formats")
 struct JournalTests {
-  private static let message = "audit: type=1805 audit(1700000000.123:45): moor boot=\(Lines.boot) seq=1 \(Lines.path("/a"))"
+  private static let message =
+    "audit: type=1805 audit(1700000000.123:45): moor boot=\(Lines.boot) seq=1 \(Lines.path("/a"))"
 
   private func entry(_ fields: String...) -> [UInt8] {
     Array((["__CURSOR=s=1"] + fields).map { $0 + "\n" }.joined().utf8) + [0x0A]
@@ -52,7 +53,9 @@ struct JournalTests {
     }
     // A whole entry within a value.
     let inner = Array("x\n\n__CURSOR=s=2\n_TRANSPORT=kernel\n\(message)\n\n".utf8)
-    let log = read(bytes: [Array("__CURSOR=s=1\n".utf8) + binary("MESSAGE", inner) + Array("_TRANSPORT=syslog\n\n".utf8)])
+    let log = read(bytes: [
+      Array("__CURSOR=s=1\n".utf8) + binary("MESSAGE", inner) + Array("_TRANSPORT=syslog\n\n".utf8)
+    ])
     #expect(log.accessLines == 0)
     #expect(log.problems == [])
     let after = read(bytes: [Array("__CURSOR=s=1\n".utf8) + binary("X", inner) + entry("_TRANSPORT=kernel", message)])
@@ -72,7 +75,8 @@ struct JournalTests {
   @Test("JSON is read, its escapes undone, and what is no text passed over")
   func json() {
     let message = Self.message.replacing("\"", with: "\\\"").replacing("/a", with: "\\/\\u0061")
-    let line = "{\"__CURSOR\" : \"x\",\"N\":[1,2],\"M\":null,\"O\":{\"a\":[\"]\"]}, \"MESSAGE\":\"\(message)\",\"_TRANSPORT\":\"kernel\"}\n"
+    let line =
+      "{\"__CURSOR\" : \"x\",\"N\":[1,2],\"M\":null,\"O\":{\"a\":[\"]\"]}, \"MESSAGE\":\"\(message)\",\"_TRANSPORT\":\"kernel\"}\n"
     check(read(line))
     check(read("{\"MESSAGE\":\"hello\"}\n" + line))
     let forged = read(line.replacing("kernel", with: "stdout"))

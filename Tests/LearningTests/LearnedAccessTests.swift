@@ -50,7 +50,8 @@ struct LearnedAccessTests {
   @Test(
     "each class has its object",
     arguments: [
-      ("class=path permission=read", AccessedObject.noPath), ("class=anonymous kind=io_uring", .anonymous(kind: "io_uring")),
+      ("class=path permission=read", AccessedObject.noPath),
+      ("class=anonymous kind=io_uring", .anonymous(kind: "io_uring")),
       ("class=mount", .mount(nil)), ("class=mount path=\"/mnt\"", .mount(UntrustedText("/mnt"))),
       ("class=path path=2F6120", .path(UntrustedText("/a "))),
       (

@@ -22,12 +22,15 @@ struct LogReaderTests {
     let prefixes = [
       "type=INTEGRITY_RULE msg=audit(1700000000.123:", "type=1805 msg=audit(1700000000.123:",
       "node=rack12 type=INTEGRITY_RULE msg=audit(1700000000.123:",
-      "[   12.345678] audit: type=1805 audit(1700000000.123:", "5,1234,56789012,-;audit: type=1805 audit(1700000000.123:",
+      "[   12.345678] audit: type=1805 audit(1700000000.123:",
+      "5,1234,56789012,-;audit: type=1805 audit(1700000000.123:",
       "Nov 23 16:50:32 moor kernel: audit: type=1805 audit(1700000000.123:",
       "2026-11-23T16:50:32+0000 rack12 kernel: [   12.3] audit: type=1805 audit(1700000000.123:",
     ]
     for prefix in prefixes {
-      let lines = Self.three.enumerated().map { "\(prefix)\($0.offset + 7)): moor boot=\(Lines.boot) seq=\($0.offset + 1) \($0.element)" }
+      let lines = Self.three.enumerated().map {
+        "\(prefix)\($0.offset + 7)): moor boot=\(Lines.boot) seq=\($0.offset + 1) \($0.element)"
+      }
       let log = read("type=SYSCALL msg=audit(1.000:1): moor\n" + lines.joined(separator: "\nusb 1-1: moor \n") + "\n")
       check(log)
       #expect(log.lines == 6)
@@ -128,7 +131,10 @@ struct LogReaderTests {
     var reader = LogReader()
     try reader.readRotated("\(folder.path)/audit.log")
     let log = reader.finish()
-    #expect(log.sources.map { $0.replacing("\(folder.path)/audit.log", with: "") } == ["-20261101.gz", ".10.gz", ".2.gz", ".1", ""])
+    #expect(
+      log.sources.map { $0.replacing("\(folder.path)/audit.log", with: "") } == [
+        "-20261101.gz", ".10.gz", ".2.gz", ".1", "",
+      ])
     #expect(log.learned.entries.map { $0.access.object.path?.description } == ["/1", "/2", "/3", "/4", "/5"])
     #expect(!log.isBlemished)
   }

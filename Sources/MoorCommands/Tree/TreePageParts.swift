@@ -12,8 +12,8 @@ enum TreePageParts {
     header { position: sticky; top: 0; padding: .6em 1em; background: Canvas; border-bottom: 1px solid GrayText; }
     #search { width: 24em; max-width: 60vw; font: inherit; }
     #summary { margin: 1em; padding: .6em 1em; border-left: 4px solid; white-space: pre-wrap; overflow-wrap: anywhere; }
-    .complete { border-color: green; }
-    .incomplete { border-color: darkorange; }
+    #summary.complete { border-color: green; }
+    #summary.incomplete { border-color: darkorange; }
     main { padding: 0 1em 2em; }
     [role=treeitem] { overflow-wrap: anywhere; }
     [role=treeitem][hidden] { display: none; }

@@ -43,7 +43,9 @@ struct TreeReport: Report {
 
   /// How much was read, what of it is missing, and whether it is complete.
   func summary(_ style: Style) -> [String] {
-    var lines = ["\(log.lines) lines of \(log.sources.map { TreeText.safe(UntrustedText($0)) }.joined(separator: ", ")):"]
+    var lines = [
+      "\(log.lines) lines of \(log.sources.map { TreeText.safe(UntrustedText($0)) }.joined(separator: ", ")):"
+    ]
     lines.append(
       "  \(log.accessLines) about access, \(log.recordLines) records, \(log.damagedCount) damaged, \(log.repeated) repeated, "
         + "\(log.foreign) that other programs wrote in moor's name")
@@ -54,7 +56,8 @@ struct TreeReport: Report {
       "  boot \($0.boot): \(TreeText.numbers($0.sequences)) lost"
     }
     lines += TreeText.named(completeness.runs, Self.mostNamed, of: UInt64(completeness.runs.count)) {
-      "  run of \(TreeText.safe($0.run.vm)), pid \($0.run.pid), boot \($0.run.boot): \($0.all) accesses, \($0.new) new"
+      "  run of \(TreeText.safe($0.run.vm)), pid \($0.run.pid), boot \($0.run.boot): "
+        + "\($0.all) \($0.all == 1 ? "access" : "accesses"), \($0.new) new"
     }
     if completeness.isComplete { return lines + [style.good("complete, as far as these logs can say")] }
     return lines + [style.careful("not complete:")] + completeness.reasons.map { "  \($0)" }
@@ -92,7 +95,8 @@ enum TreeText {
   }
 
   static func numbers(_ range: ClosedRange<UInt64>) -> String {
-    range.lowerBound == range.upperBound ? "line \(range.lowerBound)" : "lines \(range.lowerBound) to \(range.upperBound)"
+    range.lowerBound == range.upperBound
+      ? "line \(range.lowerBound)" : "lines \(range.lowerBound) to \(range.upperBound)"
   }
 
   /// The first of a list, and how many more there are.
