@@ -58,7 +58,7 @@ final class StandInModule: ModuleAccess {
       } ?? ""
     let json = """
       {"state":"\(state)","mode":"\(mode)","isLocked":\(state == "locked"),"pcr":13,"hasTPM":true,"version":"1",
-      "boot":"b",\(policy)"statistics":[{"name":"refused","value":3}]}
+      "boot":"b","attachesAccess":true,\(policy)"statistics":[{"name":"refused","value":3}]}
       """
     return try JSONDecoder().decode(ModuleState.self, from: Data(json.utf8))
   }
