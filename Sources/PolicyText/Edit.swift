@@ -42,17 +42,23 @@ extension Document {
     return try Document(parsing: Source(name: source.name, bytes: bytes), limits: limits)
   }
 
-  /// Adds statements as the last of a block, each on a line of its own.
+  /// Adds statements as the last of a block, each on a line of its own; one that has several lines is set in whole.
   ///
   /// - Returns: nil when the statement has no block.
   public func appending(_ texts: [String], to statement: Statement) -> TextEdit? {
     guard let braces = statement.braces, let block = statement.block else { return nil }
-    let indent = indentation(of: block.last?.range.lowerBound ?? statement.range.lowerBound)
-    let indentation = block.isEmpty ? indent + "  " : indent
-    let lines = texts.map { "\(indentation)\($0)\n" }.joined()
+    let outer = indentation(of: statement.range.lowerBound)
+    var inner = outer + "  "
+    if let last = block.last?.range.lowerBound, lineStart(of: last) != lineStart(of: statement.range.lowerBound) {
+      inner = indentation(of: last)
+    }
+    let lines = texts.flatMap { $0.split(separator: "\n") }.map { "\(inner)\($0)\n" }.joined()
     let start = lineStart(of: braces.close)
-    let closesAlone = source.bytes[start..<braces.close].allSatisfy { $0 == Byte.space || $0 == Byte.tab }
-    return closesAlone ? TextEdit(start..<start, lines) : TextEdit(braces.close..<braces.close, "\n" + lines)
+    let isBlank = { (byte: UInt8) in byte == Byte.space || byte == Byte.tab }
+    if source.bytes[start..<braces.close].allSatisfy(isBlank) { return TextEdit(start..<start, lines) }
+    var end = braces.close
+    while end > start, isBlank(source.bytes[end - 1]) { end -= 1 }
+    return TextEdit(end..<braces.close, "\n" + lines + outer)
   }
 
   /// Removes a statement; its whole line, with the comment behind it, when nothing else stands there.

@@ -20,7 +20,8 @@ import Testing
   @Test(arguments: [
     ("t {\n    a\n}\n", "t {\n    a\n    x\n    y\n}\n"),
     ("t {\n}\n", "t {\n  x\n  y\n}\n"),
-    ("t { a }\n", "t { a \nx\ny\n}\n"),
+    ("t { a }\n", "t { a\n  x\n  y\n}\n"),
+    ("  t { }\n", "  t {\n    x\n    y\n  }\n"),
     ("t {\n  a # c\n  # end\n}\n", "t {\n  a # c\n  # end\n  x\n  y\n}\n"),
   ]) func appendsToABlock(_ before: String, _ after: String) throws {
     let old = try document(before)
