@@ -7,7 +7,7 @@ struct VMMeetings {
   private(set) var diagnostics: [Diagnostic] = []
 
   /// What a rule claims of its objects.
-  private enum Claim {
+  enum Claim {
     case own, temporary, change, read
 
     init?(_ path: PathRule) {
