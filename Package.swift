@@ -35,12 +35,14 @@ let package = Package(
     .target(name: "TrustPolicy", dependencies: ["CMoor", "PolicyText"]),
     .target(name: "AccessPolicy", dependencies: ["CIoctl", "CMoor", "PolicyText"]),
     .target(name: "Learning", dependencies: ["AccessPolicy", "CSearch", "CZlib", "EventLog"]),
+    .target(name: "PolicyReview", dependencies: ["AccessPolicy", "EventLog", "Learning", "PolicyText", "TrustPolicy"]),
     .target(name: "Inventory", dependencies: ["PolicyText", "TrustPolicy"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
       dependencies: [
-        "AccessPolicy", "EventLog", "Inventory", "KernelModule", "Learning", "PolicyText", "TPM", "TrustPolicy",
+        "AccessPolicy", "EventLog", "Inventory", "KernelModule", "Learning", "PolicyReview", "PolicyText", "TPM",
+        "TrustPolicy",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "moor", dependencies: ["MoorCommands"]),
@@ -67,13 +69,17 @@ let package = Package(
     .testTarget(
       name: "AccessPolicyTests", dependencies: ["AccessPolicy", "CAutomaton", "PolicyText", "PolicyVectors"]),
     .testTarget(name: "LearningTests", dependencies: ["AccessPolicy", "EventLog", "Learning"]),
+    .testTarget(
+      name: "PolicyReviewTests",
+      dependencies: ["AccessPolicy", "EventLog", "Learning", "PolicyReview", "PolicyText", "TrustPolicy"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
     .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(
       name: "MoorCommandsTests",
       dependencies: [
-        "EventLog", "Inventory", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy",
+        "EventLog", "Inventory", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy", "moor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
