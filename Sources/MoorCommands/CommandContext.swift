@@ -21,6 +21,7 @@ struct CommandContext {
   var console: any Console = StandardConsole()
   var module: any ModuleAccess = KernelModuleAccess()
   var standardInput = "/dev/stdin"
+  var keys: any KeySource = TerminalKeys()
   var isJSON = false
   var colour = OutputOptions.Colour.auto
 
