@@ -77,7 +77,8 @@ struct ChoiceMaker {
     guard maker.bench.domain(["exec \(word)"], vm: domain.vm) != nil else { return }
     choices.append(ReviewChoice(.accept, lines, helper: helper))
     if helper != nil {
-      warnings.append("what the VM's own rules allow was not recorded for the helper: let it learn once more afterwards")
+      warnings.append(
+        "what the VM's own rules allow was not recorded for the helper: let it learn once more afterwards")
     }
   }
 

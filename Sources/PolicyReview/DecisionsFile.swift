@@ -81,7 +81,8 @@ public enum DecisionsFile {
       else { continue }
       let digest = members["digest"].flatMap { reader.string($0) }
       if !seen.insert(id).inserted {
-        reader.report(.doubled, members["id"]?.range ?? element.range, "'\(SafeText.render(id.utf8))' is answered twice")
+        reader.report(
+          .doubled, members["id"]?.range ?? element.range, "'\(SafeText.render(id.utf8))' is answered twice")
       }
       entries.append(
         Entry(

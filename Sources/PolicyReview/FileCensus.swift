@@ -19,7 +19,8 @@ struct FileCensus {
     let globs = rules.domain.rules.compactMap { $0.isDenial ? nil : $0.path?.glob }.filter { $0.root == .path }
     let folders = Set(globs.filter { !$0.isLiteral }.map(\.folder)).sorted { $0.lexicographicallyPrecedes($1) }
     var entered: [[UInt8]] = []
-    for folder in folders where !entered.contains(where: { folder.starts(with: $0 + [PathBytes.slash]) || $0.isEmpty }) {
+    for folder in folders where !entered.contains(where: { folder.starts(with: $0 + [PathBytes.slash]) || $0.isEmpty })
+    {
       entered.append(folder)
       walk.enter(folder, depth: 0)
     }

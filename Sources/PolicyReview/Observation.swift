@@ -160,7 +160,8 @@ struct ObservedDomains {
     let letters = program.filter { PathBytes.isAlphanumeric($0) || "._-".utf8.contains($0) }.prefix(48)
     var name = String(decoding: letters.drop { !PathBytes.isAlphanumeric($0) }, as: UTF8.self)
     if name.isEmpty || name == "vm" || name == "hypervisor" { name = "program" }
-    let taken = Set(domains.filter { $0.vm == vm }.compactMap(\.helper) + (policy.domain(vm)?.helpers(in: policy) ?? []))
+    let taken = Set(
+      domains.filter { $0.vm == vm }.compactMap(\.helper) + (policy.domain(vm)?.helpers(in: policy) ?? []))
     var number = 2
     var free = name
     while taken.contains(free) {

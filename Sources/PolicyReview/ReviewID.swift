@@ -9,7 +9,8 @@ enum ReviewID {
   /// A path as part of a name: itself when it is plain, otherwise its beginning and a digest of all of it.
   static func part(_ bytes: [UInt8]) -> String {
     if bytes.isEmpty { return "/" }
-    let isPlain = bytes.count <= longest && bytes.allSatisfy { (0x21...0x7E).contains($0) && !#""\:"#.utf8.contains($0) }
+    let isPlain =
+      bytes.count <= longest && bytes.allSatisfy { (0x21...0x7E).contains($0) && !#""\:"#.utf8.contains($0) }
     if isPlain { return String(decoding: bytes, as: UTF8.self) }
     let begin = bytes.prefix(40).map { PathBytes.isAlphanumeric($0) || "/._-".utf8.contains($0) ? $0 : 0x5F }
     return String(decoding: begin, as: UTF8.self) + "~" + digest(bytes)

@@ -131,7 +131,9 @@ private struct Collector {
       idle.append(decision.id)
       return
     }
-    let helper = decision.domain.firstIndex(of: "/").map { String(decision.domain[decision.domain.index(after: $0)...]) }
+    let helper = decision.domain.firstIndex(of: "/").map {
+      String(decision.domain[decision.domain.index(after: $0)...])
+    }
     add(decision.vm, helper, choice.statements)
     if let helper = choice.helper { add(decision.vm, helper, []) }
     guard !choice.shared.isEmpty else { return }

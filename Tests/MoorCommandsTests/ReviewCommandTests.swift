@@ -179,10 +179,10 @@ final class ScriptedKeys: KeySource {
     _ = try folder.write("log", lines[0] + "\n" + lines[3] + "\n" + "audit: type=1805 audit(1.0): moor boot=x\n")
     #expect(try !shown().isComplete)
     #expect(try review(["--accept-all", "--yes"]) == 0)
-    #expect(console.notes.joined().contains("NOT COMPLETE: 2 lines of the log are missing, in 1 places"))
+    #expect(console.notes.joined().contains("NOT COMPLETE: 2 lines are lost; 1 line cannot be read"))
     #expect(
       try folder.read("p.moor").hasPrefix(
-        "policy \"host\" version 3\n# not complete: 2 lines of the log are missing, in 1 places; 1 lines cannot be read\n\n"))
+        "policy \"host\" version 3\n# not complete: 2 lines are lost; 1 line cannot be read\n\n"))
   }
 
   @Test func withoutATerminalAllIsShown() throws {

@@ -33,7 +33,8 @@ import Testing
     let policy = try SamplePolicy(Self.person)
     let plan = policy.plan(seen)
     let text = try policy.text(plan, plan.suggestions)
-    let expected = Self.person
+    let expected =
+      Self.person
       .replacing("swtpm.conf }\n}", with: "swtpm.conf }\n  object k /srv/images/web1.img\n}")
       .replacing("vm web2 { }", with: "vm web2 {\n  object rw /srv/other/web2.img\n}")
       + "\n\nvm web3 {\n  object rw /srv/third/web3.img\n}\n"
@@ -81,8 +82,10 @@ import Testing
     let again = marked.plan(more)
     let complete = try marked.text(again, again.suggestions)
     #expect(!complete.contains("not complete"))
-    #expect(complete == (try policy.text(plan, plan.suggestions)).replacing(
-      "web2.img\n", with: "web2.img\n  object a /srv/other/web2.log\n"))
+    #expect(
+      complete
+        == (try policy.text(plan, plan.suggestions)).replacing(
+          "web2.img\n", with: "web2.img\n  object a /srv/other/web2.log\n"))
   }
 
   @Test func aBlockInAnIncludedFileIsLeftToThePerson() throws {

@@ -16,7 +16,8 @@ import TrustPolicy
   private let log: AuditLog
 
   init() throws {
-    let url = try #require(Bundle.module.url(forResource: "qemu-7.2-learned", withExtension: "log", subdirectory: "Fixtures"))
+    let url = try #require(
+      Bundle.module.url(forResource: "qemu-7.2-learned", withExtension: "log", subdirectory: "Fixtures"))
     log = AuditLog(Array(try Data(contentsOf: url)))
     accesses = LearnedAccesses(log.accesses)
   }
@@ -72,7 +73,9 @@ import TrustPolicy
       let left = access.permissions.subtracting(grants.granted(path))
       #expect(left.isEmpty || left.isSubset(of: grants.denied(path)), "\(access)")
     }
-    for other in ["/srv/vm/web2.img", "/etc/shadow", "/dev/sda", "/run/web2.qmp", "/var/tmp/vl.long-name", "/root/.ssh/id_rsa"] {
+    for other in [
+      "/srv/vm/web2.img", "/etc/shadow", "/dev/sda", "/run/web2.qmp", "/var/tmp/vl.long-name", "/root/.ssh/id_rsa",
+    ] {
       #expect(grants.granted(Array(other.utf8)).subtracting(.own).isEmpty, "\(other)")
     }
   }
@@ -86,7 +89,8 @@ import TrustPolicy
   }
 
   @Test(arguments: ["base", "qemu"]) func abstractionsPassTheirCheck(_ name: String) throws {
-    let policy = try SamplePolicy(SamplePolicy.head + "vm a {\n  include <abstractions/\(name)>\n}\nvm b {\n  include <abstractions/\(name)>\n}\n")
+    let policy = try SamplePolicy(
+      SamplePolicy.head + "vm a {\n  include <abstractions/\(name)>\n}\nvm b {\n  include <abstractions/\(name)>\n}\n")
     #expect(AccessCheck(policy.policy).diagnostics.map(\.description) == [])
     #expect(policy.policy.tree.files.compactMap(\.header?.name).contains(name))
   }

@@ -104,7 +104,10 @@ import Testing
     ("{\"format\":\"moor-review-1\",\"decisions\":[3]}", "1:40: error: 3 stands here; expected an object"),
     ("{\"format\":\"moor-review-1\",\"decisions\":[{}]}", "1:40: error: 'id' is missing"),
     ("{\"format\":\"moor-review-1\",\"decisions\":[{\(id)}]}", "1:40: error: 'choice' is missing"),
-    ("{\"format\":\"moor-review-1\",\"decisions\":[{\(id),\"choice\":true}]}", "error: true stands here; expected a string"),
+    (
+      "{\"format\":\"moor-review-1\",\"decisions\":[{\(id),\"choice\":true}]}",
+      "error: true stands here; expected a string"
+    ),
     (
       "{\"format\":\"moor-review-1\",\"decisions\":[{\(id),\"choice\":\"accept\",\"chioce\":\"deny\"}]}",
       "error: 'chioce' means nothing here; expected id, choice, digest; nearest: choice"

@@ -215,7 +215,8 @@ import TrustPolicy
     let plan = try SamplePolicy().plan(seen)
     #expect(plan.summary == ["web1:other:seen -> skip"])
     #expect(plan.decisions[0].choices.map(\.id) == ["skip"])
-    #expect(plan.decisions[0].items.map(\.object).sorted() == ["capability capability=sys_admin", "mounts, or another root"])
+    #expect(
+      plan.decisions[0].items.map(\.object).sorted() == ["capability capability=sys_admin", "mounts, or another root"])
   }
 
   @Test func equalInputGivesEqualDecisions() throws {

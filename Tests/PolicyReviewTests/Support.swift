@@ -23,7 +23,9 @@ struct SampleAccesses {
     add("path", [("permission", permissions)], bytes, vm, Self.qemu)
   }
 
-  mutating func anonymous(_ kind: String, vm: String = "web1") { add("anonymous", [("kind", kind)], nil, vm, Self.qemu) }
+  mutating func anonymous(_ kind: String, vm: String = "web1") {
+    add("anonymous", [("kind", kind)], nil, vm, Self.qemu)
+  }
 
   mutating func add(
     _ accessClass: String, _ words: [(String, String)], _ path: [UInt8]?, _ vm: String, _ program: String,

@@ -27,12 +27,10 @@ struct ReviewCommand: MoorSubcommand {
       """)
 
   @OptionGroup var output: OutputOptions
+  @OptionGroup var logs: LogOptions
 
   @Option(help: "The policy.")
   var policy = TrustPolicy.defaultPath
-
-  @Option(help: ArgumentHelp("A file of the system log to read instead of this boot's; repeatable.", valueName: "file"))
-  var log: [String] = []
 
   @Option(help: ArgumentHelp("Ask about this VM alone; repeatable.", valueName: "name"))
   var vm: [String] = []
@@ -49,7 +47,8 @@ struct ReviewCommand: MoorSubcommand {
   @Option(help: ArgumentHelp("Count existing files below this folder.", valueName: "folder"))
   var root = "/"
 
-  @Option(help: ArgumentHelp("A folder for include <NAME>, instead of the usual ones; repeatable.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("A folder for include <NAME>, instead of the usual ones; repeatable.", valueName: "folder"))
   var searchPath = TrustPolicy.searchPath
 
   func validate() throws {
@@ -61,7 +60,7 @@ struct ReviewCommand: MoorSubcommand {
   func run(_ context: CommandContext) throws {
     let files = ReviewFiles(policy: policy, searchPath: searchPath)
     let access = try files.read()
-    let seen = try SeenAccesses.read(log)
+    let seen = SeenAccesses(try logs.read())
     let plan = ReviewPlan(
       seen.accesses, policy: access, loader: files.loader, root: FileRoot(root), vms: Set(vm))
     var session = ReviewSession(plan)

@@ -48,7 +48,7 @@ struct ReviewDialogue {
   private func greet(_ changed: [String]) {
     let style = context.style
     if let reason = seen.incomplete { say(style.bad("not complete: \(reason)")) }
-    for note in session.plan.notes { say(style.careful("note: \(note)")) }
+    for note in session.plan.notes + seen.notes { say(style.careful("note: \(note)")) }
     for id in changed { say(style.careful("note: \(id) has changed since it was answered, and is asked again")) }
     let answered = session.answers.count
     let before = answered > 0 ? ", \(answered) of them answered before" : ""

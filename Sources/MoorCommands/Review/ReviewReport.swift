@@ -52,7 +52,7 @@ struct ReviewReport: Report {
     self.policy = policy
     incomplete = seen.incomplete
     isComplete = seen.incomplete == nil
-    notes = plan.notes
+    notes = plan.notes + seen.notes
     decisions = plan.decisions.map { decision in
       Decision(
         id: decision.id, digest: decision.digest, domain: decision.domain, class: decision.reviewClass,
@@ -88,7 +88,8 @@ struct ReviewReport: Report {
     if decisions.isEmpty {
       lines.append(style.good("nothing is left to decide"))
     } else {
-      lines.append("\(decisions.count) decisions. Answer on a terminal, or by a file: --json shows all, --decisions takes it.")
+      lines.append(
+        "\(decisions.count) decisions. Answer on a terminal, or by a file: --json shows all, --decisions takes it.")
     }
     return lines.joined(separator: "\n")
   }

@@ -2,47 +2,29 @@
 
 internal import EventLog
 internal import Learning
-internal import PolicyReview
 internal import PolicyText
 
-/// What the system log says VMs did, and whether it says all.
+/// What system logs say VMs did, and whether they say all.
 struct SeenAccesses {
   let accesses: LearnedAccesses
   /// Why it is not all, in one line that is safe to print; nil when nothing is known to be missing.
   let incomplete: String?
+  /// VMs whose last run still did new things.
+  let notes: [String]
 
-  /// Bytes of a log that are read, at most.
-  private static let limit = 1 << 30
-
-  /// Reads these files of the log.
-  static func read(_ paths: [String]) throws -> SeenAccesses {
-    guard !paths.isEmpty else {
-      throw CommandFailure(.usage, "no log is named; expected --log FILE, such as the output of journalctl -k")
-    }
-    var text: [UInt8] = []
-    for path in paths {
-      do throws(FileReadError) {
-        text += try SystemFileReader().read(path, limit: limit)
-      } catch {
-        throw CommandFailure(error == .missing ? .noInput : .io, "\(path): \(error)")
+  init(_ log: AccessLog) {
+    accesses = log.learned
+    var missing: [String] = []
+    var notes: [String] = []
+    for reason in Completeness(log).reasons {
+      switch reason {
+      // What no log holds is not lost, and what a VM will do next is nothing that a policy's header could say.
+      case .nothing: break
+      case .learning: notes.append(reason.description)
+      default: missing.append(SafeText.render(reason.description.utf8, limit: .max))
       }
-      if text.last != UInt8(ascii: "\n") { text.append(UInt8(ascii: "\n")) }
     }
-    let log = AuditLog(text)
-    return SeenAccesses(accesses: LearnedAccesses(log.accesses), incomplete: reason(log))
-  }
-
-  private static func reason(_ log: AuditLog) -> String? {
-    var words: [String] = []
-    let gaps = log.gaps
-    let lost = gaps.reduce(UInt64(0)) { sum, gap in
-      let count = gap.sequences.upperBound - gap.sequences.lowerBound
-      return sum.addingReportingOverflow(count).overflow ? .max - 1 : sum + count
-    }
-    if !gaps.isEmpty {
-      words.append("\(lost + UInt64(gaps.count)) lines of the log are missing, in \(gaps.count) places")
-    }
-    if !log.damaged.isEmpty { words.append("\(log.damaged.count) lines cannot be read") }
-    return words.isEmpty ? nil : words.joined(separator: "; ")
+    incomplete = missing.isEmpty ? nil : missing.joined(separator: "; ")
+    self.notes = notes
   }
 }
