@@ -79,10 +79,8 @@ struct DecisionMaker {
     free.observations = []
     for observation in group.observations {
       if let conflict = conflict(of: observation, group, domain) {
-        var alone = ReviewGroup(reviewClass: group.reviewClass, key: "", observations: [observation])
-        alone = ReviewGroup(
-          reviewClass: group.reviewClass, key: ReviewID.part(Array(alone.observations[0].item.object.utf8)),
-          observations: [observation])
+        let key = observation.pattern.map { ReviewID.part(Array($0.word.utf8)) } ?? group.key
+        let alone = ReviewGroup(reviewClass: group.reviewClass, key: key, observations: [observation])
         let choices = ChoiceMaker(maker: self, domain: domain, known: known, group: alone)
         decisions.append(
           decision(alone, domain, choices, title: Self.title(alone), conflict: conflict))
@@ -131,7 +129,7 @@ struct DecisionMaker {
     let choices = made.choices + [ReviewChoice(.skip, [])]
     let needs = domain.program.map { "\(domain.vm):program:\(ReviewID.part($0))" }
     return ReviewDecision(
-      id: "\(domain.name):\(group.reviewClass.rawValue):\(group.key)", domain: domain.name,
+      id: "\(domain.name):\(conflict == nil ? group.reviewClass.rawValue : "conflict"):\(group.key)", domain: domain.name,
       reviewClass: group.reviewClass, title: title, items: group.observations.map(\.item), choices: choices,
       suggested: made.suggested(conflict: conflict), warnings: made.warnings, conflict: conflict, needs: needs,
       digest: ReviewID.digest(of: choices, conflict))

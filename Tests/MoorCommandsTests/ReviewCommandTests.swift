@@ -97,7 +97,7 @@ final class ScriptedKeys: KeySource {
     #expect(found.format == "moor-review-1" && found.isComplete)
     #expect(
       found.decisions.map(\.id) == [
-        "web1:object:/srv/vm", "web1:image:/srv/vm/web2.img", "web1:temporary:one-off", "web2:object:/srv/vm/web2.img",
+        "web1:object:/srv/vm", "web1:conflict:/srv/vm/web2.img", "web1:temporary:one-off", "web2:conflict:/srv/vm/web2.img",
       ])
     #expect(found.decisions.map { $0.conflict != nil } == [false, true, false, true])
     let choices = ["accept", "skip", "accept", "deny"]
@@ -115,7 +115,7 @@ final class ScriptedKeys: KeySource {
     let file = try folder.write(
       "d.json",
       "{\"format\":\"moor-review-1\",\"decisions\":[{\"id\":\"web1:object:/srv/vm\",\"choice\":\"accept\"},\n"
-        + "{\"id\":\"web2:object:/srv/vm/web2.img\",\"choice\":\"accept\"}]}")
+        + "{\"id\":\"web2:conflict:/srv/vm/web2.img\",\"choice\":\"accept\"}]}")
     #expect(try review(["--decisions", file]) == 65)
     #expect(try folder.read("p.moor") == Self.policy)
     #expect(try review(["--decisions", "\(folder.path)/none"]) == 66)

@@ -67,6 +67,25 @@ import Testing
     #expect(plan.notes.allSatisfy { !$0.contains("\n") })
   }
 
+  @Test func longNamesThatBeginAlikeAreToldApart() throws {
+    var seen = SampleAccesses()
+    for end in ["a", "b"] {
+      let path = Array(("/srv/vm/" + String(repeating: "x", count: 300) + end).utf8)
+      for vm in ["web1", "web2"] { seen.path(bytes: path, "write", vm: vm) }
+    }
+    let plan = try SamplePolicy().plan(seen)
+    #expect(plan.decisions.allSatisfy { $0.conflict != nil })
+    #expect(Set(plan.decisions.map(\.id)).count == 4)
+  }
+
+  @Test func aFolderInConflictIsNotTheFilesInIt() throws {
+    var seen = SampleAccesses()
+    for vm in ["web1", "web2"] { seen.path("/srv/vm", "create", vm: vm) }
+    seen.path("/srv/vm/web1.img", "read,write")
+    let plan = try SamplePolicy().plan(seen)
+    #expect(plan.decisions.map(\.id) == ["web1:conflict:/srv/vm", "web1:object:/srv/vm", "web2:conflict:/srv/vm"])
+  }
+
   @Test func aHelpersNameComesFromItsProgramsPlainLetters() throws {
     var seen = SampleAccesses()
     seen.path("/opt/bin/ x{y}\n", "exec")
