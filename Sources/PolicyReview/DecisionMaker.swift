@@ -128,8 +128,9 @@ struct DecisionMaker {
     made.addDenials()
     let choices = made.choices + [ReviewChoice(.skip, [])]
     let needs = domain.program.map { "\(domain.vm):program:\(ReviewID.part($0))" }
+    let kind = conflict == nil ? group.reviewClass.rawValue : "conflict"
     return ReviewDecision(
-      id: "\(domain.name):\(conflict == nil ? group.reviewClass.rawValue : "conflict"):\(group.key)", domain: domain.name,
+      id: "\(domain.name):\(kind):\(group.key)", domain: domain.name,
       reviewClass: group.reviewClass, title: title, items: group.observations.map(\.item), choices: choices,
       suggested: made.suggested(conflict: conflict), warnings: made.warnings, conflict: conflict, needs: needs,
       digest: ReviewID.digest(of: choices, conflict))

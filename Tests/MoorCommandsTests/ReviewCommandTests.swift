@@ -97,7 +97,8 @@ final class ScriptedKeys: KeySource {
     #expect(found.format == "moor-review-1" && found.isComplete)
     #expect(
       found.decisions.map(\.id) == [
-        "web1:object:/srv/vm", "web1:conflict:/srv/vm/web2.img", "web1:temporary:one-off", "web2:conflict:/srv/vm/web2.img",
+        "web1:object:/srv/vm", "web1:conflict:/srv/vm/web2.img", "web1:temporary:one-off",
+        "web2:conflict:/srv/vm/web2.img",
       ])
     #expect(found.decisions.map { $0.conflict != nil } == [false, true, false, true])
     let choices = ["accept", "skip", "accept", "deny"]
