@@ -195,6 +195,24 @@ struct moor_access_finding moor_access_judge(const struct moor_access *access, u
 }
 
 /**
+ * moor_access_found - what the effects of all rules about something come to
+ * @has: which effects they have
+ *
+ * Of what is found, @missing and @recorded are 1; the rest is the caller's to set.
+ */
+struct moor_access_finding moor_access_found(const bool has[MOOR_EFFECTS])
+{
+	bool denied = has[MOOR_EFFECT_DENY] || has[MOOR_EFFECT_QUIET];
+	bool allowed = !denied && (has[MOOR_EFFECT_ALLOW] || has[MOOR_EFFECT_AUDIT]);
+
+	return (struct moor_access_finding){
+		.missing = !allowed,
+		.recorded = allowed && has[MOOR_EFFECT_AUDIT],
+		.quiet = has[MOOR_EFFECT_QUIET] && !has[MOOR_EFFECT_DENY],
+	};
+}
+
+/**
  * moor_access_judge_anonymous - may a domain have files of this kind, which have no path?
  * @access: the policy
  * @domain: from moor_access_find()
@@ -207,10 +225,9 @@ struct moor_access_finding moor_access_judge(const struct moor_access *access, u
 struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
 						       enum moor_anonymous kind)
 {
-	struct moor_access_finding finding = {.enforced = moor_access_enforces(access, domain)};
 	bool has[MOOR_EFFECTS] = {false};
 	const struct moor_access_slice *rules;
-	bool allowed;
+	struct moor_access_finding finding;
 	u32 i;
 
 	if (domain < access->domain_count) {
@@ -220,11 +237,8 @@ struct moor_access_finding moor_access_judge_anonymous(const struct moor_access 
 			    (access->rules[i].mask >> kind & 1))
 				has[access->rules[i].effect] = true;
 	}
-	allowed = (has[MOOR_EFFECT_ALLOW] || has[MOOR_EFFECT_AUDIT]) && !has[MOOR_EFFECT_DENY] &&
-		  !has[MOOR_EFFECT_QUIET];
-	finding.missing = !allowed;
-	finding.recorded = allowed && has[MOOR_EFFECT_AUDIT];
-	finding.quiet = has[MOOR_EFFECT_QUIET] && !has[MOOR_EFFECT_DENY];
+	finding = moor_access_found(has);
+	finding.enforced = moor_access_enforces(access, domain);
 	return finding;
 }
 

@@ -4,6 +4,7 @@
  * what enforcing denies, and what a rule wants to have recorded, so many a second
  * for each VM. A line that is left out is counted.
  */
+#include "access_network.h"
 #include "access_record.h"
 #include "names.h"
 
@@ -73,15 +74,28 @@ static bool first_time(u64 hash)
 	return first;
 }
 
-/* Classes differ in their first letter, which stands above all permissions. */
+static u64 hash_text(const char *text)
+{
+	return text ? siphash(text, strlen(text), &learned_key) : 0;
+}
+
+/* What it is done to. */
+static u64 hash_object(const struct moor_access_event *event)
+{
+	if (!event->endpoint && !event->act)
+		return siphash(event->path, event->path ? event->path_length : 0, &learned_key);
+	return siphash_3u64(
+		siphash(event->path, event->path ? event->path_length : 0, &learned_key),
+		siphash(event->endpoint, event->endpoint ? sizeof(*event->endpoint) : 0,
+			&learned_key),
+		hash_text(event->act), &learned_key);
+}
+
 static u64 hash_of(const struct moor_access_event *event, const struct file *program)
 {
-	return siphash_4u64(
-		siphash(event->vm->vm, strlen(event->vm->vm), &learned_key),
-		siphash(event->path, event->path ? event->path_length : 0, &learned_key),
-		(unsigned long)(program ? file_inode(program) : NULL),
-		(u64)event->helper << 32 | (u64)event->class[0] << 24 | event->permissions,
-		&learned_key);
+	return siphash_4u64(hash_text(event->vm->vm) ^ hash_text(event->class), hash_object(event),
+			    (unsigned long)(program ? file_inode(program) : NULL),
+			    (u64)event->helper << 32 | event->permissions, &learned_key);
 }
 
 static void write_line(const char *record, const struct moor_access_event *event,

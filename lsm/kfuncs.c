@@ -7,8 +7,8 @@
  * effect: what changes state or measures first asks whether the running
  * program carries this attachment's cookie.
  */
+#include "kfuncs.h"
 #include "access_cache.h"
-#include "attach.h"
 #include "task.h"
 
 #include <linux/binfmts.h>
@@ -25,33 +25,7 @@
 
 #include "compat.h"
 
-/* Runs in front of every kfunc; true when the hook is to decide. */
-static __always_inline bool entered(enum moor_hook hook)
-{
-	if (static_branch_unlikely(&moor_proving))
-		moor_attach_proved(hook);
-	return static_branch_likely(&moor_armed);
-}
-
-/*
- * The domain whose rules of access the current task is held to; NULL for everybody else, and while
- * no access policy is in force.
- */
-static __always_inline struct moor_domain *held_to_rules(void)
-{
-	if (!static_branch_unlikely(&moor_access_in_force) ||
-	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
-		return NULL;
-	return moor_task_domain();
-}
-
-/* Likewise, in front of the kfuncs that ask nothing else. */
-static __always_inline struct moor_domain *entered_held_to_rules(enum moor_hook hook)
-{
-	return entered(hook) ? held_to_rules() : NULL;
-}
-
-/* Likewise, where mounts change: whoever does it, paths lead elsewhere then. */
+/* As entered_held_to_rules(), where mounts change: whoever does it, paths lead elsewhere then. */
 static __always_inline struct moor_domain *entered_to_remount(enum moor_hook hook)
 {
 	if (!entered(hook))
@@ -394,7 +368,10 @@ __bpf_kfunc int moor_path_chroot(const struct path *root)
 
 __bpf_kfunc_end_defs();
 
-/* The hooks at an object's end pass pointers that 6.12 does not call trusted. */
+/*
+ * Those of kfuncs_access.c as well. The hooks at an object's end pass pointers that 6.12 does not
+ * call trusted.
+ */
 MOOR_KFUNCS_START(moor_kfunc_ids)
 BTF_ID_FLAGS(func, moor_bprm_check_security, KF_SLEEPABLE | MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_bprm_committed_creds, KF_SLEEPABLE | MOOR_KF_TRUSTED)
@@ -427,6 +404,11 @@ BTF_ID_FLAGS(func, moor_sb_umount, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_move_mount, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_sb_pivotroot, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_path_chroot, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_socket_create, 0)
+BTF_ID_FLAGS(func, moor_socket_bind, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_socket_connect, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_socket_listen, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_socket_sendmsg, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

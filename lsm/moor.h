@@ -24,7 +24,10 @@
 struct dentry;
 struct kobject;
 struct linux_binprm;
+struct msghdr;
 struct qstr;
+struct sockaddr;
+struct socket;
 
 enum moor_hook {
 #define MOOR_HOOK(name, sleepable, group) MOOR_HOOK_##name,
@@ -84,7 +87,7 @@ void moor_attach_proved(enum moor_hook hook);
 bool moor_may_load_program(void);
 u32 moor_attach_tags(u8 *tags, u32 room);
 
-/* kfuncs.c: what the programs call */
+/* kfuncs.c, kfuncs_access.c: what the programs call */
 int moor_kfuncs_register(void);
 
 /* task.c, staging.c: which task is in which domain, or on its way into one */
@@ -287,6 +290,16 @@ int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
 			const struct dentry *old, const struct path *folder,
 			const struct dentry *dentry, unsigned int flags);
 bool moor_access_knows(const char *vm);
+
+/* access_socket.c: what a domain does with sockets */
+int moor_access_socket_created(struct moor_domain *vm, int family, int type, int protocol);
+int moor_access_socket_bound(struct moor_domain *vm, const struct socket *sock,
+			     const struct sockaddr *address, int length);
+int moor_access_socket_connected(struct moor_domain *vm, const struct socket *sock,
+				 const struct sockaddr *address, int length);
+int moor_access_socket_listens(struct moor_domain *vm, const struct socket *sock);
+int moor_access_socket_sends(struct moor_domain *vm, const struct socket *sock,
+			     const struct msghdr *message);
 
 /* policy.c: the trust policy in force */
 

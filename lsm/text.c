@@ -5,6 +5,7 @@
  * written as audit writes them: in quotes, or in hexadecimal when a byte in
  * them could break the line.
  */
+#include "access_network.h"
 #include "access_record.h"
 #include "moor.h"
 #include "names.h"
@@ -108,6 +109,29 @@ static void add_permissions(struct moor_text *text, u32 permissions)
 	}
 }
 
+/* An address tells the family; without one, its name does, or its number. */
+static void add_family(struct moor_text *text, const struct moor_endpoint *endpoint)
+{
+	const char *family = moor_family_name(endpoint->family);
+
+	if (endpoint->address_class)
+		return;
+	if (family)
+		add(text, " kind=%s", family);
+	else
+		add(text, " kind=%u", endpoint->family);
+}
+
+static void add_endpoint(struct moor_text *text, const struct moor_endpoint *endpoint)
+{
+	char address[MOOR_ADDRESS_TEXT];
+
+	if (!endpoint->address_class)
+		return;
+	moor_address_text(endpoint, address);
+	add(text, " address=%s port=%u", address, endpoint->port);
+}
+
 /* Room for what stands behind the paths: the longest name of a VM in hexadecimal, and two numbers.
  */
 #define REST (2 * MOOR_VM_NAME_MAX + 64)
@@ -131,7 +155,13 @@ void moor_text_access(struct moor_text *text, const char *record,
 	add(text, " record=%s class=%s", record, event->class);
 	if (event->kind)
 		add(text, " kind=%s", event->kind);
+	if (event->endpoint)
+		add_family(text, event->endpoint);
+	if (event->act)
+		add(text, " permission=%s", event->act);
 	add_permissions(text, event->permissions);
+	if (event->endpoint)
+		add_endpoint(text, event->endpoint);
 	if (event->path)
 		add_untrusted(text, "path", &path);
 	if (program && 2 * strlen(program) + REST < sizeof(text->line) - text->length) {

@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -440,6 +441,33 @@ static int prove_mount(void)
 	return error;
 }
 
+/* Between sockets of this process: a name that the kernel chooses, seen by nobody else in time. */
+static int prove_socket(void)
+{
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = 0;
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	socklen_t length = sizeof(name);
+	int pair[2];
+
+	if (listener < 0 || client < 0 ||
+	    bind(listener, (struct sockaddr *)&name, sizeof(name.sun_family)) ||
+	    getsockname(listener, (struct sockaddr *)&name, &length) || listen(listener, 1) ||
+	    connect(client, (struct sockaddr *)&name, length))
+		error = errno;
+	close_quietly(client);
+	close_quietly(listener);
+	if (error)
+		return error;
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair))
+		return errno;
+	if (send(pair[0], "", 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1)
+		error = errno;
+	close(pair[0]);
+	close(pair[1]);
+	return error;
+}
+
 void moor_prove(int errors[MOOR_PROVE_STEPS], bool with_access)
 {
 	errors[MOOR_PROVE_OPEN] = prove_open();
@@ -459,4 +487,5 @@ void moor_prove(int errors[MOOR_PROVE_STEPS], bool with_access)
 	errors[MOOR_PROVE_FOLDER] = prove_folder();
 	errors[MOOR_PROVE_ATTRIBUTES] = prove_attributes();
 	errors[MOOR_PROVE_MOUNT] = prove_mount();
+	errors[MOOR_PROVE_SOCKET] = prove_socket();
 }

@@ -17,6 +17,7 @@ enum HookProof {
     "running a program", "starting a child that asks to be traced", "reading a child's memory",
     "asking to handle page faults", "changing a folder", "changing a file's owner and mode, and locking it",
     "mounting and changing the root, which fails",
+    "connecting two sockets of its own",
   ]
 
   /// Does all steps once.

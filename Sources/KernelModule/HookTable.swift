@@ -9,6 +9,7 @@ public enum HookTable {
     "inode_free_security", "path_truncate", "inode_init_security_anon", "mmap_addr",
     "path_unlink", "path_mkdir", "path_rmdir", "path_mknod", "path_symlink", "path_link", "path_rename", "path_chmod",
     "path_chown", "file_lock", "sb_mount", "sb_umount", "move_mount", "sb_pivotroot", "path_chroot",
+    "socket_create", "socket_bind", "socket_connect", "socket_listen", "socket_sendmsg",
   ]
 
   /// The hooks without which nothing is armed. The others are for rules of access alone: a host without such rules goes

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CAutomaton
+import Glibc
 
 @testable import AccessPolicy
 
@@ -56,6 +57,15 @@ final class KernelAccess {
     guard parts.count == 2, let owner = policy.domain(parts[0]) else { return domain }
     let helper = owner.helpers(in: policy).firstIndex(of: parts[1]).map { UInt32($0 + 1) } ?? 0
     return moor_test_access_helper(access, domain, helper)
+  }
+
+  /// Whether a domain may listen at, or connect to, an address; of none that cannot be read.
+  func allows(_ transport: NetworkRule.Transport, _ use: NetworkRule.Use, _ address: String, _ port: UInt16) -> Bool {
+    var bytes = [UInt8](repeating: 0, count: 16)
+    let isSix = address.contains(":")
+    guard inet_pton(isSix ? AF_INET6 : AF_INET, address, &bytes) == 1 else { return false }
+    return moor_test_access_network(
+      access, domain("web1"), transport == .tcp ? 1 : 0, use == .connect ? 1 : 0, bytes, isSix ? 6 : 4, port) != 0
   }
 
   func look(up path: [UInt8], root: Glob.Root, in domain: UInt32) -> (PathAnswer, allows: (UInt32) -> Bool) {

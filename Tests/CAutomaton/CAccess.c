@@ -6,6 +6,7 @@
 
 #include "../../lsm/access.c"
 #include "../../lsm/access_check.c"
+#include "../../lsm/access_network.c"
 
 /* What the module gets from the kernel. */
 void *moor_test_allocate(size_t count, size_t size)
@@ -65,4 +66,17 @@ int moor_test_access_commands(const struct moor_access *access,
 
 	memcpy(found.commands, answer->commands, sizeof(found.commands));
 	return moor_access_commands(access, &found, command);
+}
+
+int moor_test_access_network(const struct moor_access *access, uint32_t domain, int is_tcp,
+			     int connects, const uint8_t *address, int address_class, uint16_t port)
+{
+	struct moor_endpoint endpoint = {0};
+	struct moor_access_finding found;
+
+	moor_endpoint_set(&endpoint, (u8)address_class, address, port);
+	found = moor_access_judge_network(access, domain,
+					  is_tcp ? MOOR_ACCESS_TCP : MOOR_ACCESS_UDP,
+					  connects ? MOOR_WAY_CONNECT : MOOR_WAY_LISTEN, &endpoint);
+	return !found.missing;
 }

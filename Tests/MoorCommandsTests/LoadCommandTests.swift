@@ -80,6 +80,8 @@ import Testing
 
       vm web2 {
         object rw /srv/web2.qcow2
+        tcp listen 127.0.0.1:5902
+        udp connect *:53
       }
 
       """

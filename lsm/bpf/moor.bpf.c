@@ -19,8 +19,11 @@ OPAQUE(dentry);
 OPAQUE(linux_binprm);
 OPAQUE(file);
 OPAQUE(inode);
+OPAQUE(msghdr);
 OPAQUE(path);
 OPAQUE(qstr);
+OPAQUE(sockaddr);
+OPAQUE(socket);
 OPAQUE(task_struct);
 OPAQUE(vfsmount);
 OPAQUE(vm_area_struct);
@@ -60,6 +63,11 @@ extern int moor_sb_umount(struct vfsmount *mount) __ksym;
 extern int moor_move_mount(const struct path *to) __ksym;
 extern int moor_sb_pivotroot(const struct path *root) __ksym;
 extern int moor_path_chroot(const struct path *root) __ksym;
+extern int moor_socket_create(int family, int type, int protocol, int kern) __ksym;
+extern int moor_socket_bind(struct socket *sock, struct sockaddr *address, int length) __ksym;
+extern int moor_socket_connect(struct socket *sock, struct sockaddr *address, int length) __ksym;
+extern int moor_socket_listen(struct socket *sock) __ksym;
+extern int moor_socket_sendmsg(struct socket *sock, struct msghdr *message) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -265,6 +273,36 @@ SEC("lsm/path_chroot")
 int BPF_PROG(on_path_chroot, const struct path *root)
 {
 	return verdict(moor_path_chroot(root));
+}
+
+SEC("lsm/socket_create")
+int BPF_PROG(on_socket_create, int family, int type, int protocol, int kern)
+{
+	return verdict(moor_socket_create(family, type, protocol, kern));
+}
+
+SEC("lsm/socket_bind")
+int BPF_PROG(on_socket_bind, struct socket *sock, struct sockaddr *address, int length)
+{
+	return verdict(moor_socket_bind(sock, address, length));
+}
+
+SEC("lsm/socket_connect")
+int BPF_PROG(on_socket_connect, struct socket *sock, struct sockaddr *address, int length)
+{
+	return verdict(moor_socket_connect(sock, address, length));
+}
+
+SEC("lsm/socket_listen")
+int BPF_PROG(on_socket_listen, struct socket *sock, int backlog)
+{
+	return verdict(moor_socket_listen(sock));
+}
+
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(on_socket_sendmsg, struct socket *sock, struct msghdr *message, int size)
+{
+	return verdict(moor_socket_sendmsg(sock, message));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* See access_make.h. */
 #include "access_make.h"
+#include "access_network.h"
 
 #include <stdlib.h>
 
@@ -127,6 +128,14 @@ void policy_look_up_everything(const struct moor_access *access)
 			REQUIRE(moor_access_helper(access, domain, helper) < access->domain_count ||
 				helper > access->domains[domain].helpers.count);
 		moor_access_enforces(access, domain);
+		for (i = 0; i < MOOR_ACCESS_CLASSES; i++) {
+			const struct moor_endpoint endpoint = {
+				.address = {10}, .port = 9, .address_class = 4};
+
+			moor_access_judge_network(access, domain, (u8)i, MOOR_WAY_CONNECT,
+						  &endpoint);
+			moor_access_judge_network(access, domain, (u8)i, 0, &endpoint);
+		}
 		for (i = 0; i < ARRAY_SIZE(paths); i++) {
 			struct moor_dfa_answer answer = {0};
 

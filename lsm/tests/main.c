@@ -53,6 +53,7 @@ int main(void)
 	trust_check_tests();
 	access_check_tests();
 	access_tests();
+	access_network_tests();
 	trust_create_tests();
 	trust_tests();
 	event_tests();

@@ -45,6 +45,7 @@ void log_tests(void);
 void log_failure_tests(void);
 void access_check_tests(void);
 void access_tests(void);
+void access_network_tests(void);
 void dfa_check_tests(void);
 void dfa_tests(void);
 
