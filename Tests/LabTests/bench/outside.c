@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * outside FILE OPENS FORKS: what ordinary system calls cost a process that no
- * module guards: `open-close N`, `stat N`, `fork N` (fork, exit and wait). Of the
- * first two the median of nine means, as now and then the kernel has something
+ * module guards: `open-close N`, `stat N`, `tcp N` (two sockets, connect, accept, close), `fork N`
+ * (fork, exit and wait). Of the
+ * first three the median of nine means, as now and then the kernel has something
  * else to do that costs more than a thousand of them; of forks the mean.
  */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +33,35 @@ static void stat_file(const char *path)
 	struct stat status;
 
 	if (stat(path, &status))
+		exit(1);
+}
+
+static struct sockaddr_in own = {.sin_family = AF_INET};
+static int listener;
+
+static void listen_for_tcp(void)
+{
+	socklen_t length = sizeof(own);
+
+	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&own, sizeof(own)) ||
+	    getsockname(listener, (struct sockaddr *)&own, &length) || listen(listener, 8))
+		exit(1);
+}
+
+static void connect_accept(const char *path)
+{
+	/* Cut off at once: no port is kept for what may still be on its way. */
+	const struct linger none = {.l_onoff = 1};
+	int client = socket(AF_INET, SOCK_STREAM, 0), server;
+
+	(void)path;
+	if (client < 0 || connect(client, (struct sockaddr *)&own, sizeof(own)))
+		exit(1);
+	server = accept(listener, NULL, NULL);
+	if (server < 0 || setsockopt(client, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) ||
+	    close(client) || close(server))
 		exit(1);
 }
 
@@ -84,6 +116,9 @@ int main(int argc, char **argv)
 	printf("open-close %.1f\n", median(open_close, argv[1], opens));
 	mean(stat_file, argv[1], WARM_UP);
 	printf("stat %.1f\n", median(stat_file, argv[1], opens));
+	listen_for_tcp();
+	mean(connect_accept, argv[1], WARM_UP);
+	printf("tcp %.1f\n", median(connect_accept, argv[1], opens / 10));
 	mean(fork_wait, argv[1], 3);
 	printf("fork %.1f\n", mean(fork_wait, argv[1], forks));
 	return 0;
