@@ -145,6 +145,43 @@ static int settle(struct moor_domain *vm, u32 helper, const struct named *named,
 	return moor_access_settle(&event, finding) ? -EACCES : 0;
 }
 
+/**
+ * moor_access_unix_path - a domain listens at, connects or sends to a unix socket that has a path
+ * @vm: the current task's domain
+ * @path: that it was bound to, or the folder of @last; NULL for none
+ * @last: the name in that folder, or NULL
+ * @need: MOOR_PERM_UNIX_LISTEN or MOOR_PERM_UNIX_CONNECT
+ *
+ * Return: 0; -EACCES or -ENOMEM.
+ *
+ * Context: does not sleep; a spin lock may be held.
+ */
+int moor_access_unix_path(struct moor_domain *vm, const struct path *path,
+			  const struct dentry *last, u32 need)
+{
+	struct moor_access_event event = {
+		.vm = vm,
+		.helper = moor_task_helper(),
+		.class = "unix",
+		.act = moor_access_unix_word(need),
+	};
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = 0;
+
+	named.name = NULL;
+	named.buffer = NULL;
+	if (path)
+		err = name_path(&named, vm, path, last);
+	if (!err && look(vm, event.helper, &named, need, &finding)) {
+		event.path = named.name;
+		event.path_length = named.name ? named.length : 0;
+		err = moor_access_settle(&event, &finding) ? -EACCES : 0;
+	}
+	forget_name(&named);
+	return err;
+}
+
 static int check_name(struct moor_domain *vm, const struct path *path, const struct dentry *last,
 		      u32 need)
 {

@@ -12,8 +12,8 @@ struct moor_endpoint;
  * struct moor_access_event - something that a domain does, and what came of it
  * @vm: whose domain it is
  * @helper: its child domain, 0: none
- * @class: path; mount for what would make paths lead elsewhere; anonymous; tcp, udp or, of other
- *	kinds, socket
+ * @class: path; mount for what would make paths lead elsewhere; anonymous; tcp, udp, unix or, of
+ *	other kinds, socket
  * @kind: of an anonymous file, or NULL
  * @act: what it needed and had not, where @permissions has no bit for it; or NULL
  * @endpoint: the address of a socket, or NULL

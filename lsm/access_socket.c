@@ -72,7 +72,8 @@ static int check(struct moor_domain *vm, u8 class, u8 way, const struct moor_end
 	return moor_access_settle(&event, &finding) ? -EACCES : 0;
 }
 
-/* Of unix sockets it is their names that rules are about; the kernel's own are nobody's. */
+/* Of unix sockets it is their names that rules are about, see access_unix.c; the kernel's own are
+ * nobody's. */
 static bool exempt(const struct sock *sk)
 {
 	return sk->sk_family == AF_UNIX || sk->sk_kern_sock;
@@ -122,6 +123,8 @@ int moor_access_socket_created(struct moor_domain *vm, int family, int type, int
 int moor_access_socket_bound(struct moor_domain *vm, const struct socket *sock,
 			     const struct sockaddr *address, int length)
 {
+	if (sock->sk->sk_family == AF_UNIX)
+		return moor_access_unix_bound(vm, address, length);
 	if (exempt(sock->sk))
 		return 0;
 	return check_address(vm, sock->sk, MOOR_WAY_LISTEN, address, length, "bind");
@@ -165,6 +168,8 @@ int moor_access_socket_listens(struct moor_domain *vm, const struct socket *sock
 	u8 class = class_of(sk);
 	u16 port;
 
+	if (sk->sk_family == AF_UNIX)
+		return moor_access_unix_listens(vm, sk);
 	if (exempt(sk))
 		return 0;
 	if (class) {

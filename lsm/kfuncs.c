@@ -280,6 +280,9 @@ __bpf_kfunc int moor_path_mknod(const struct path *folder, struct dentry *dentry
 
 	if (!vm)
 		return 0;
+	/* It is how bind(2) makes a path. */
+	if (S_ISSOCK(mode))
+		return moor_access_unix_path(vm, folder, dentry, MOOR_PERM_UNIX_LISTEN);
 	return moor_access_changed(vm, folder, dentry, device ? MOOR_PERM_NODE : MOOR_PERM_CREATE);
 }
 
@@ -409,6 +412,8 @@ BTF_ID_FLAGS(func, moor_socket_bind, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_socket_connect, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_socket_listen, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_socket_sendmsg, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_unix_stream_connect, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_unix_may_send, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

@@ -47,4 +47,18 @@ __bpf_kfunc int moor_socket_sendmsg(struct socket *sock, struct msghdr *message)
 	return vm && message->msg_name ? moor_access_socket_sends(vm, sock, message) : 0;
 }
 
+__bpf_kfunc int moor_unix_stream_connect(struct sock *sk, struct sock *other)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_unix_stream_connect);
+
+	return vm ? moor_access_unix_connected(vm, sk, other) : 0;
+}
+
+__bpf_kfunc int moor_unix_may_send(struct socket *sock, struct socket *other)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_unix_may_send);
+
+	return vm ? moor_access_unix_sends(vm, sock->sk, other->sk) : 0;
+}
+
 __bpf_kfunc_end_defs();

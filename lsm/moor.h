@@ -26,6 +26,7 @@ struct kobject;
 struct linux_binprm;
 struct msghdr;
 struct qstr;
+struct sock;
 struct sockaddr;
 struct socket;
 
@@ -289,6 +290,8 @@ int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const cha
 int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
 			const struct dentry *old, const struct path *folder,
 			const struct dentry *dentry, unsigned int flags);
+int moor_access_unix_path(struct moor_domain *vm, const struct path *path,
+			  const struct dentry *last, u32 need);
 bool moor_access_knows(const char *vm);
 
 /* access_socket.c: what a domain does with sockets */
@@ -300,6 +303,18 @@ int moor_access_socket_connected(struct moor_domain *vm, const struct socket *so
 int moor_access_socket_listens(struct moor_domain *vm, const struct socket *sock);
 int moor_access_socket_sends(struct moor_domain *vm, const struct socket *sock,
 			     const struct msghdr *message);
+
+/* access_unix.c: unix sockets, by their names */
+static inline const char *moor_access_unix_word(u32 need)
+{
+	return need == MOOR_PERM_UNIX_LISTEN ? "listen" : "connect";
+}
+
+int moor_access_unix_bound(struct moor_domain *vm, const struct sockaddr *address, int length);
+int moor_access_unix_listens(struct moor_domain *vm, const struct sock *sk);
+int moor_access_unix_connected(struct moor_domain *vm, const struct sock *sk,
+			       const struct sock *other);
+int moor_access_unix_sends(struct moor_domain *vm, const struct sock *sk, const struct sock *other);
 
 /* policy.c: the trust policy in force */
 

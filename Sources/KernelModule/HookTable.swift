@@ -10,6 +10,7 @@ public enum HookTable {
     "path_unlink", "path_mkdir", "path_rmdir", "path_mknod", "path_symlink", "path_link", "path_rename", "path_chmod",
     "path_chown", "file_lock", "sb_mount", "sb_umount", "move_mount", "sb_pivotroot", "path_chroot",
     "socket_create", "socket_bind", "socket_connect", "socket_listen", "socket_sendmsg",
+    "unix_stream_connect", "unix_may_send",
   ]
 
   /// The hooks without which nothing is armed. The others are for rules of access alone: a host without such rules goes

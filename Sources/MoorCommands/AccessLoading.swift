@@ -44,10 +44,10 @@ struct AccessLoading {
     ]
   }
 
-  /// Whether the module holds VMs to rules of that kind: those about files, devices and programs, and about the network.
+  /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
     switch rule.object {
-    case .path(let path): ![.unix, .delegate, .temp].contains(path.verb) && path.commands == .some([])
+    case .path(let path): ![.delegate, .temp].contains(path.verb) && path.commands == .some([])
     case .anonymous(let kind, let commands): kind == .ioUring && commands == .some([])
     case .network: true
     default: false

@@ -22,6 +22,7 @@ OPAQUE(inode);
 OPAQUE(msghdr);
 OPAQUE(path);
 OPAQUE(qstr);
+OPAQUE(sock);
 OPAQUE(sockaddr);
 OPAQUE(socket);
 OPAQUE(task_struct);
@@ -68,6 +69,8 @@ extern int moor_socket_bind(struct socket *sock, struct sockaddr *address, int l
 extern int moor_socket_connect(struct socket *sock, struct sockaddr *address, int length) __ksym;
 extern int moor_socket_listen(struct socket *sock) __ksym;
 extern int moor_socket_sendmsg(struct socket *sock, struct msghdr *message) __ksym;
+extern int moor_unix_stream_connect(struct sock *sk, struct sock *other) __ksym;
+extern int moor_unix_may_send(struct socket *sock, struct socket *other) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -303,6 +306,18 @@ SEC("lsm/socket_sendmsg")
 int BPF_PROG(on_socket_sendmsg, struct socket *sock, struct msghdr *message, int size)
 {
 	return verdict(moor_socket_sendmsg(sock, message));
+}
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(on_unix_stream_connect, struct sock *sk, struct sock *other, struct sock *made)
+{
+	return verdict(moor_unix_stream_connect(sk, other));
+}
+
+SEC("lsm/unix_may_send")
+int BPF_PROG(on_unix_may_send, struct socket *sock, struct socket *other)
+{
+	return verdict(moor_unix_may_send(sock, other));
 }
 
 char LICENSE[] SEC("license") = "GPL";

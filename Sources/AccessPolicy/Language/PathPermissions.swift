@@ -18,7 +18,7 @@ public struct PathPermissions: OptionSet, Sendable, Hashable {
   public static let append = Self(rawValue: MOOR_PERM_APPEND)
   /// Map executable.
   public static let map = Self(rawValue: MOOR_PERM_MAP)
-  /// Create a file, a folder, a pipe or a socket.
+  /// Create a file, a folder or a pipe.
   public static let create = Self(rawValue: MOOR_PERM_CREATE)
   /// Remove a name or a folder.
   public static let delete = Self(rawValue: MOOR_PERM_DELETE)

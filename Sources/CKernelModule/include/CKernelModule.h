@@ -71,7 +71,8 @@ enum moor_prove_step {
 	MOOR_PROVE_FOLDER,	/* path_mkdir, _rmdir, _mknod, _link, _rename, _symlink, _unlink */
 	MOOR_PROVE_ATTRIBUTES,	/* path_chmod, path_chown, file_lock */
 	MOOR_PROVE_MOUNT,	/* sb_mount, sb_umount, move_mount, sb_pivotroot, path_chroot */
-	MOOR_PROVE_SOCKET,	/* socket_create, _bind, _listen, _connect, _sendmsg */
+	MOOR_PROVE_SOCKET,	/* socket_create, _bind, _listen, _connect, _sendmsg,
+				   unix_stream_connect, unix_may_send */
 	MOOR_PROVE_STEPS
 };
 

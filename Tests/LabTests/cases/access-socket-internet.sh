@@ -16,6 +16,7 @@ serve() {
 }
 serve 127.0.0.1 4444
 serve 127.0.0.1 5555
+serve 127.0.0.2 5555
 serve ::1 4444
 
 # VERB ADDRESS PORT, and what the denial says: all of them are denied to web1.
