@@ -27,7 +27,8 @@ import Testing
       rules: "tcp connect 127.0.0.1:5901", transport: .tcp, use: .listen, allowed: [], denied: ["127.0.0.1 5901"]),
     Row(
       rules: "udp bind 10.0.0.0/9:49152-49215", transport: .udp, use: .listen,
-      allowed: ["10.0.0.1 49152", "10.127.255.255 49215"], denied: ["10.128.0.0 49152", "10.0.0.1 49151", "10.0.0.1 49216"]),
+      allowed: ["10.0.0.1 49152", "10.127.255.255 49215"],
+      denied: ["10.128.0.0 49152", "10.0.0.1 49151", "10.0.0.1 49216"]),
     Row(
       rules: "udp connect [fd00::/8]:53", transport: .udp, use: .connect,
       allowed: ["fd00::1 53", "fdff:ffff::1 53"], denied: ["fc00::1 53", "::ffff:10.0.0.1 53", "10.0.0.1 53"]),

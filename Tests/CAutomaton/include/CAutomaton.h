@@ -42,7 +42,8 @@ void moor_test_access_look(const struct moor_access *access, uint32_t domain, ui
 int moor_test_access_commands(const struct moor_access *access,
 			      const struct moor_test_answer *answer, uint32_t command);
 
-/* Whether a domain may listen at, or connect to, an address of 4 or 16 bytes; the class is 4 or 6. */
+/* Whether a domain may listen at, or connect to, an address of 4 or 16 bytes; the class is 4 or 6.
+ */
 int moor_test_access_network(const struct moor_access *access, uint32_t domain, int is_tcp,
 			     int connects, const uint8_t *address, int address_class,
 			     uint16_t port);
