@@ -63,6 +63,17 @@ struct moor_access_finding {
 /* In place of a domain: everything is denied. */
 #define MOOR_ACCESS_NO_DOMAIN U32_MAX
 
+/**
+ * struct moor_access_peer - the other end of a signal
+ * @kind: enum moor_peer
+ * @helper: its number, when it is one
+ */
+struct moor_access_peer {
+	enum moor_peer kind;
+	u32 helper;
+};
+
+/* access.c, and access_check.c behind it */
 struct moor_access *moor_access_create(void *bytes, u32 length, u32 *error_offset);
 void moor_access_free(struct moor_access *access);
 u32 moor_access_find(const struct moor_access *access, const char *vm);
@@ -74,9 +85,24 @@ void moor_access_look(const struct moor_access *access, u32 domain, enum moor_df
 		      const char *path, u32 length, struct moor_dfa_answer *answer);
 struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
 					     const struct moor_dfa_answer *answer, u32 need);
-struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
-						       enum moor_anonymous kind);
+
+/* access_rules.c: what has no path, and ioctl commands */
+bool moor_command_is_harmless(u32 command, bool is_device);
+enum moor_anonymous moor_anonymous_kind(const char *name, u32 length);
 bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
 			  u32 command);
+struct moor_access_finding moor_access_judge_command(const struct moor_access *access, u32 domain,
+						     const struct moor_dfa_answer *answer,
+						     u32 command);
+struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
+						       enum moor_anonymous kind);
+struct moor_access_finding moor_access_judge_anonymous_command(const struct moor_access *access,
+							       u32 domain, enum moor_anonymous kind,
+							       u32 command);
+struct moor_access_finding moor_access_judge_capability(const struct moor_access *access,
+							u32 domain, u32 capability);
+struct moor_access_finding moor_access_judge_signal(const struct moor_access *access, u32 domain,
+						    u32 signal, struct moor_access_peer peer);
+struct moor_access_finding moor_access_judge_unnamed(const struct moor_access *access, u32 domain);
 
 #endif /* MOOR_ACCESS_H */

@@ -136,6 +136,11 @@ void policy_look_up_everything(const struct moor_access *access)
 						  &endpoint);
 			moor_access_judge_network(access, domain, (u8)i, 0, &endpoint);
 		}
+		moor_access_judge_anonymous_command(access, domain, MOOR_ANONYMOUS_KVM_VCPU,
+						    0xae80);
+		moor_access_judge_capability(access, domain, 23);
+		moor_access_judge_signal(access, domain, 15,
+					 (struct moor_access_peer){MOOR_PEER_HELPER, 2});
 		for (i = 0; i < ARRAY_SIZE(paths); i++) {
 			struct moor_dfa_answer answer = {0};
 

@@ -54,6 +54,7 @@ int main(void)
 	access_check_tests();
 	access_tests();
 	access_network_tests();
+	access_rules_tests();
 	trust_create_tests();
 	trust_tests();
 	event_tests();

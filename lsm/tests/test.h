@@ -46,6 +46,7 @@ void log_failure_tests(void);
 void access_check_tests(void);
 void access_tests(void);
 void access_network_tests(void);
+void access_rules_tests(void);
 void dfa_check_tests(void);
 void dfa_tests(void);
 

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an access policy's rules say of what has no path, see access.h; and of ioctl
+ * commands, with a path or without.
+ */
+#include "access.h"
+
+/* Commands that every open file takes: about the descriptor itself, or what can be read from it. */
+static bool is_generic(u32 command)
+{
+	switch (command) {
+	case 0x5450: /* FIONCLEX */
+	case 0x5451: /* FIOCLEX */
+	case 0x5421: /* FIONBIO */
+	case 0x5452: /* FIOASYNC */
+	case 0x541b: /* FIONREAD */
+	case 0x5460: /* FIOQSIZE */
+	case 0x0002: /* FIGETBSZ */
+	case 0x5401: /* TCGETS, which programs ask by whether this is a terminal */
+	case 0x5413: /* TIOCGWINSZ */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * moor_command_is_harmless - may every domain send this ioctl command?
+ * @command: as the ioctl has it
+ * @is_device: to a device, and not to a file, a folder, a pipe, a socket or what has no path
+ *
+ * Those of block devices, SCSI, CD drives and terminals do nothing to what is none of these:
+ * programs send them to find out what they have.
+ */
+bool moor_command_is_harmless(u32 command, bool is_device)
+{
+	u32 type = command >> 8 & 0xff;
+
+	if (is_generic(command))
+		return true;
+	return !is_device && (type == 0x12 || type == 0x22 || type == 0x53 || type == 0x54);
+}
+
+/**
+ * moor_anonymous_kind - the kind of a file without a path
+ * @name: that the kernel has given it; need not end with a NUL
+ * @length: of @name
+ *
+ * Return: MOOR_ANONYMOUS_KINDS for one that policies have no word for.
+ */
+enum moor_anonymous moor_anonymous_kind(const char *name, u32 length)
+{
+	static const struct {
+		const char *name;
+		bool goes_on; /* behind it stands anything: a number, a name of user space's */
+	} kinds[MOOR_ANONYMOUS_KINDS] = {
+		[MOOR_ANONYMOUS_KVM_VM] = {"kvm-vm"},
+		[MOOR_ANONYMOUS_KVM_VCPU] = {"kvm-vcpu:", true},
+		[MOOR_ANONYMOUS_EVENTFD] = {"[eventfd]"},
+		[MOOR_ANONYMOUS_IO_URING] = {"[io_uring]"},
+		[MOOR_ANONYMOUS_USERFAULTFD] = {"[userfaultfd]"},
+		[MOOR_ANONYMOUS_MEMFD] = {"memfd:", true},
+		[MOOR_ANONYMOUS_VFIO] = {"[vfio-device]"},
+		[MOOR_ANONYMOUS_IOMMUFD] = {"[iommufd", true},
+	};
+	u32 kind;
+
+	for (kind = 0; kind < MOOR_ANONYMOUS_KINDS; kind++) {
+		u32 own = (u32)strlen(kinds[kind].name);
+
+		if ((kinds[kind].goes_on ? length >= own : length == own) &&
+		    !memcmp(name, kinds[kind].name, own))
+			break;
+	}
+	return kind;
+}
+
+static bool set_has(const struct moor_access *access, u32 set, u32 command)
+{
+	const struct moor_access_slice *slice = &access->command_sets[set - 1];
+	u32 first = slice->first, end = slice->first + slice->count;
+
+	if (slice->count == MOOR_COMMANDS_ANY)
+		return true;
+	while (first < end) {
+		u32 middle = first + (end - first) / 2;
+
+		if (access->commands[middle] == command)
+			return true;
+		if (access->commands[middle] > command)
+			end = middle;
+		else
+			first = middle + 1;
+	}
+	return false;
+}
+
+/**
+ * moor_access_commands - does a rule about the path allow this ioctl command?
+ * @access: the policy that answered
+ * @answer: of the path
+ * @command: as the ioctl has it
+ */
+bool moor_access_commands(const struct moor_access *access, const struct moor_dfa_answer *answer,
+			  u32 command)
+{
+	u32 i;
+
+	for (i = 0; i < answer->command_count; i++)
+		if (set_has(access, answer->commands[i], command))
+			return true;
+	return false;
+}
+
+/**
+ * moor_access_judge_command - may a domain send this ioctl command to what has a path?
+ * @access: the policy that answered
+ * @domain: that was asked about
+ * @answer: what its rules say of the path
+ * @command: as the ioctl has it
+ *
+ * A quiet denial of the device keeps its commands quiet as well. Here and below @missing and
+ * @recorded of what is found are 1 or 0.
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_command(const struct moor_access *access, u32 domain,
+						     const struct moor_dfa_answer *answer,
+						     u32 command)
+{
+	const u32 device = MOOR_PERM_DEVICE_READ | MOOR_PERM_DEVICE_WRITE;
+
+	return (struct moor_access_finding){
+		.missing = !moor_access_commands(access, answer, command),
+		.quiet = (answer->quiet & device) && !(answer->deny & device),
+		.enforced = moor_access_enforces(access, domain),
+	};
+}
+
+/* What is asked of the rules about what has no path. */
+struct question {
+	enum moor_access_class rule_class;
+	u32 bit; /* of the mask */
+	bool has_command;
+	u32 command;
+	struct moor_access_peer peer;
+};
+
+static bool is_about(const struct moor_access *access, const struct moor_access_rule *rule,
+		     const struct question *question)
+{
+	bool denies = rule->effect == MOOR_EFFECT_DENY || rule->effect == MOOR_EFFECT_QUIET;
+
+	if (rule->rule_class != question->rule_class || question->bit > 63 ||
+	    !(rule->mask >> question->bit & 1))
+		return false;
+	/* A denial names no commands: it is about all of them. */
+	if (question->has_command && !denies &&
+	    !(rule->detail && set_has(access, rule->detail, question->command)))
+		return false;
+	if (question->rule_class != MOOR_ACCESS_SIGNAL)
+		return true;
+	return rule->peer == question->peer.kind &&
+	       (rule->peer != MOOR_PEER_HELPER || rule->detail == question->peer.helper);
+}
+
+static struct moor_access_finding ask(const struct moor_access *access, u32 domain,
+				      const struct question *question)
+{
+	struct moor_access_finding finding = {.enforced = moor_access_enforces(access, domain)};
+	bool has[MOOR_EFFECTS] = {false};
+	bool allowed;
+	u32 i;
+
+	if (domain < access->domain_count) {
+		const struct moor_access_slice *rules = &access->domains[domain].rules;
+
+		for (i = rules->first; i < rules->first + rules->count; i++)
+			if (is_about(access, &access->rules[i], question))
+				has[access->rules[i].effect] = true;
+	}
+	allowed = (has[MOOR_EFFECT_ALLOW] || has[MOOR_EFFECT_AUDIT]) && !has[MOOR_EFFECT_DENY] &&
+		  !has[MOOR_EFFECT_QUIET];
+	finding.missing = !allowed;
+	finding.recorded = allowed && has[MOOR_EFFECT_AUDIT];
+	finding.quiet = has[MOOR_EFFECT_QUIET] && !has[MOOR_EFFECT_DENY];
+	return finding;
+}
+
+/**
+ * moor_access_judge_anonymous - may a domain have files of this kind, which have no path?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @kind: which kind
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
+						       enum moor_anonymous kind)
+{
+	const struct question question = {.rule_class = MOOR_ACCESS_ANONYMOUS, .bit = kind};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_anonymous_command - may a domain send this ioctl command to such a file?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @kind: of the file; MOOR_ANONYMOUS_KINDS: none that a rule could name
+ * @command: as the ioctl has it
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_anonymous_command(const struct moor_access *access,
+							       u32 domain, enum moor_anonymous kind,
+							       u32 command)
+{
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_ANONYMOUS,
+		.bit = kind,
+		.has_command = true,
+		.command = command,
+	};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_capability - may a domain use this capability?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @capability: its number
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_capability(const struct moor_access *access,
+							u32 domain, u32 capability)
+{
+	const struct question question = {.rule_class = MOOR_ACCESS_CAPABILITY, .bit = capability};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_signal - may a domain send this signal?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @signal: its number; 0: it only asks whether the process is there
+ * @peer: to whom; MOOR_PEER_NONE: to nobody that a rule could name
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_signal(const struct moor_access *access, u32 domain,
+						    u32 signal, struct moor_access_peer peer)
+{
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_SIGNAL,
+		.bit = signal,
+		.peer = peer,
+	};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_unnamed - what policies have no word for: no rule allows it
+ * @access: the policy
+ * @domain: from moor_access_find()
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_unnamed(const struct moor_access *access, u32 domain)
+{
+	return (struct moor_access_finding){
+		.missing = 1,
+		.enforced = moor_access_enforces(access, domain),
+	};
+}
