@@ -16,7 +16,22 @@ struct moor_access_policy {
 	struct rcu_work release;
 };
 
+/* Counts the policies that came into force. Who keeps what one said reads it before asking. */
+extern u32 moor_access_epoch;
+
 const struct moor_access_policy *moor_access_policy(void);
+/**
+ * moor_access_domain_of - the domain of a policy that a VM's task is held to
+ * @access: the policy
+ * @vm: the task's domain
+ * @helper: its child domain, 0: the VM's own
+ */
+static inline u32 moor_access_domain_of(const struct moor_access *access,
+					const struct moor_domain *vm, u32 helper)
+{
+	return moor_access_helper(access, moor_access_find(access, vm->vm), helper);
+}
+
 int moor_access_begin(u64 byte_count, u64 *token);
 u64 moor_access_token(void);
 int moor_access_add(const void *bytes, u64 offset, u64 length);

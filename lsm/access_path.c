@@ -103,12 +103,6 @@ static void forget_name(struct named *named)
 	kfree(named->buffer);
 }
 
-/* The domain of the policy that a VM's task is held to. */
-static u32 domain_of(const struct moor_access *access, const struct moor_domain *vm, u32 helper)
-{
-	return moor_access_helper(access, moor_access_find(access, vm->vm), helper);
-}
-
 /* What the rules in force say; false when none are. */
 static bool look(const struct moor_domain *vm, u32 helper, const struct named *named, u32 need,
 		 struct moor_access_finding *finding)
@@ -120,7 +114,7 @@ static bool look(const struct moor_domain *vm, u32 helper, const struct named *n
 	rcu_read_lock();
 	policy = moor_access_policy();
 	if (policy) {
-		domain = domain_of(policy->access, vm, helper);
+		domain = moor_access_domain_of(policy->access, vm, helper);
 		if (named->name)
 			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named->name,
 					 named->length, &answer);
@@ -334,6 +328,46 @@ int moor_access_mapped(struct moor_domain *vm, const struct file *file)
 }
 
 /**
+ * moor_access_commanded - a domain sends an ioctl command to what has a path
+ * @vm: the current task's domain
+ * @path: the object
+ * @event: of class ioctl, with the command
+ * @again: out: the same may pass again without being asked about
+ *
+ * Return: as moor_access_changed(). Context: does not sleep.
+ */
+int moor_access_commanded(struct moor_domain *vm, const struct path *path,
+			  struct moor_access_event *event, bool *again)
+{
+	const struct moor_access_policy *policy;
+	struct moor_access_finding finding = {0};
+	struct moor_dfa_answer answer = {0};
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, vm, path, NULL);
+
+	if (err)
+		return err;
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy) {
+		u32 domain = moor_access_domain_of(policy->access, vm, event->helper);
+
+		if (named.name)
+			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named.name,
+					 named.length, &answer);
+		finding =
+			moor_access_judge_command(policy->access, domain, &answer, event->command);
+	}
+	rcu_read_unlock();
+	event->path = named.name;
+	event->path_length = named.length;
+	err = moor_access_settle(event, &finding) ? -EACCES : 0;
+	*again = !err;
+	forget_name(&named);
+	return err;
+}
+
+/**
  * moor_access_executed - a domain executes a program
  * @vm: the current task's domain
  * @file: the program, or an interpreter
@@ -477,7 +511,8 @@ int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const cha
 	policy = moor_access_policy();
 	if (policy)
 		finding = moor_access_judge_anonymous(
-			policy->access, domain_of(policy->access, vm, event.helper), kind);
+			policy->access, moor_access_domain_of(policy->access, vm, event.helper),
+			kind);
 	rcu_read_unlock();
 	return moor_access_settle(&event, &finding) ? -EPERM : 0;
 }

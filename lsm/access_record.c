@@ -91,11 +91,19 @@ static u64 hash_object(const struct moor_access_event *event)
 		hash_text(event->act), &learned_key);
 }
 
+/* What is done, without to what and by whom. Processes are told apart by their VMs alone. */
+static u64 hash_act(const struct moor_access_event *event)
+{
+	return siphash_4u64(hash_text(event->class), hash_text(event->kind),
+			    event->target ? hash_text(event->target_vm) : 0,
+			    (u64)event->command << 32 | event->permissions, &learned_key);
+}
+
 static u64 hash_of(const struct moor_access_event *event, const struct file *program)
 {
-	return siphash_4u64(hash_text(event->vm->vm) ^ hash_text(event->class), hash_object(event),
-			    (unsigned long)(program ? file_inode(program) : NULL),
-			    (u64)event->helper << 32 | event->permissions, &learned_key);
+	return siphash_4u64(hash_text(event->vm->vm) + event->helper, hash_object(event),
+			    (unsigned long)(program ? file_inode(program) : NULL), hash_act(event),
+			    &learned_key);
 }
 
 static void write_line(const char *record, const struct moor_access_event *event,

@@ -12,11 +12,14 @@ struct moor_endpoint;
  * struct moor_access_event - something that a domain does, and what came of it
  * @vm: whose domain it is
  * @helper: its child domain, 0: none
- * @class: path; mount for what would make paths lead elsewhere; anonymous; tcp, udp, unix or, of
- *	other kinds, socket
- * @kind: of an anonymous file, or NULL
+ * @class: as docs/formats.md has it
+ * @kind: which of its class: of anonymous file, capability, signal; or NULL
  * @act: what it needed and had not, where @permissions has no bit for it; or NULL
  * @endpoint: the address of a socket, or NULL
+ * @has_command: @command is one
+ * @command: of an ioctl
+ * @target: another process that it is done to, or NULL
+ * @target_vm: the VM of that one; "" when it is in none
  * @path: the object's, or NULL when none leads to it
  * @path_length: of @path
  * @permissions: MOOR_PERM_* that it needed and had not; or that are recorded; of a mount 0
@@ -28,11 +31,20 @@ struct moor_access_event {
 	const char *kind;
 	const char *act;
 	const struct moor_endpoint *endpoint;
+	bool has_command;
+	u32 command;
+	struct task_struct *target;
+	const char *target_vm;
 	const char *path;
 	u32 path_length;
 	u32 permissions;
 };
 
+/* access_path.c */
+int moor_access_commanded(struct moor_domain *vm, const struct path *path,
+			  struct moor_access_event *event, bool *again);
+
+/* access_record.c */
 int moor_access_record_init(void);
 void moor_access_record_exit(void);
 void moor_access_record_anew(void);

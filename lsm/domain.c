@@ -7,7 +7,9 @@
 
 #include <linux/fs_struct.h>
 #include <linux/hashtable.h>
+#include <linux/pid.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/stringhash.h>
@@ -55,6 +57,8 @@ static void release(struct work_struct *work)
 	domain->granted = NULL;
 	path_put(&domain->root);
 	memset(&domain->root, 0, sizeof(domain->root));
+	put_pid(domain->starter);
+	domain->starter = NULL;
 	call_rcu(&domain->rcu, free_domain);
 }
 
@@ -100,6 +104,17 @@ void moor_domains_exit(void)
 	kmem_cache_destroy(block_cache);
 }
 
+/* The process that the current one was started by. */
+static struct pid *starter_of_current(void)
+{
+	struct pid *starter;
+
+	rcu_read_lock();
+	starter = get_pid(task_tgid(rcu_dereference(current->real_parent)));
+	rcu_read_unlock();
+	return starter;
+}
+
 /**
  * moor_domain_create - a domain that nothing runs in yet
  * @vm: the bound VM, or "" for an emulator that learning lets start unbound
@@ -118,6 +133,7 @@ struct moor_domain *moor_domain_create(const char *vm)
 	refcount_set(&domain->references, 1);
 	strscpy(domain->vm, vm, sizeof(domain->vm));
 	get_fs_root(current->fs, &domain->root);
+	domain->starter = starter_of_current();
 	spin_lock_irqsave(&domains_lock, flags);
 	hash_add(domains, &domain->node, name_hash(vm));
 	spin_unlock_irqrestore(&domains_lock, flags);

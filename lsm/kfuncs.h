@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands in front of every kfunc, without a call. */
+/* What stands in front of the kfuncs: is anything to be decided here at all? */
 #ifndef MOOR_KFUNCS_H
 #define MOOR_KFUNCS_H
 
@@ -15,16 +15,20 @@ static __always_inline bool entered(enum moor_hook hook)
 	return static_branch_likely(&moor_armed);
 }
 
+/* Is the current task perhaps held to rules of access? Nobody is while none are in force. */
+static __always_inline bool maybe_held_to_rules(void)
+{
+	return static_branch_unlikely(&moor_access_in_force) &&
+	       unlikely(moor_task_maybe_known(current)) && moor_called_by_own_program();
+}
+
 /*
  * The domain whose rules of access the current task is held to; NULL for everybody else, and while
  * no access policy is in force.
  */
 static __always_inline struct moor_domain *held_to_rules(void)
 {
-	if (!static_branch_unlikely(&moor_access_in_force) ||
-	    likely(!moor_task_maybe_known(current)) || !moor_called_by_own_program())
-		return NULL;
-	return moor_task_domain();
+	return maybe_held_to_rules() ? moor_task_domain() : NULL;
 }
 
 /* Likewise, in front of the kfuncs that ask nothing else. */

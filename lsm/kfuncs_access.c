@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the programs of those hooks call that ask for rules of access alone. Its ids stand in
- * kfuncs.c: a module has one set of them. */
+/*
+ * What the programs call on hooks that only rules of access need, and that are about no path: see
+ * kfuncs.c, which also has their BTF ids, as a module has one set of them.
+ */
 #include "kfuncs.h"
 
+#include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/net.h>
+#include <linux/preempt.h>
+#include <linux/security.h>
 #include <linux/socket.h>
 
 #include "compat.h"
@@ -59,6 +65,163 @@ __bpf_kfunc int moor_unix_may_send(struct socket *sock, struct socket *other)
 	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_unix_may_send);
 
 	return vm ? moor_access_unix_sends(vm, sock->sk, other->sk) : 0;
+}
+
+/* An interrupt asks on nobody's behalf, whatever task it came upon. */
+__bpf_kfunc int moor_capable(int capability, unsigned int options)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_capable);
+
+	return vm && in_task() ? moor_access_used(vm, capability, options & CAP_OPT_NOAUDIT) : 0;
+}
+
+/* For each KVM_RUN: the task's entry is looked up once, and that behind the fast exit. */
+__bpf_kfunc int moor_file_ioctl(struct file *file, unsigned int command)
+{
+	if (!entered(MOOR_HOOK_file_ioctl) || !maybe_held_to_rules())
+		return 0;
+	return moor_access_ioctl(file, command);
+}
+
+/* The only hook of ioctl(2) as 32-bit programs have it, which every process can call. */
+__bpf_kfunc int moor_file_ioctl_compat(struct file *file, unsigned int command)
+{
+	if (!entered(MOOR_HOOK_file_ioctl_compat) || !maybe_held_to_rules())
+		return 0;
+	return moor_access_ioctl(file, command);
+}
+
+__bpf_kfunc int moor_task_kill(struct task_struct *target, int signal)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_kill);
+
+	return vm && in_task() ? moor_access_signalled(vm, target, signal) : 0;
+}
+
+__bpf_kfunc int moor_file_fcntl(unsigned int command, unsigned long argument)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_file_fcntl);
+
+	return vm ? moor_access_owned(vm, command, argument) : 0;
+}
+
+__bpf_kfunc int moor_task_setrlimit(struct task_struct *target)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_setrlimit);
+
+	return vm ? moor_access_influenced(vm, target, "process", "limits") : 0;
+}
+
+__bpf_kfunc int moor_task_setnice(struct task_struct *target)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_setnice);
+
+	return vm ? moor_access_influenced(vm, target, "process", "nice") : 0;
+}
+
+__bpf_kfunc int moor_task_setscheduler(struct task_struct *target)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_setscheduler);
+
+	return vm ? moor_access_influenced(vm, target, "process", "scheduler") : 0;
+}
+
+__bpf_kfunc int moor_task_setioprio(struct task_struct *target)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_setioprio);
+
+	return vm ? moor_access_influenced(vm, target, "process", "ioprio") : 0;
+}
+
+__bpf_kfunc int moor_task_movememory(struct task_struct *target)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_movememory);
+
+	return vm ? moor_access_influenced(vm, target, "process", "memory") : 0;
+}
+
+__bpf_kfunc int moor_userns_create(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_userns_create);
+
+	return vm ? moor_access_forbidden(vm, "namespace", "user", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_bpf(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_bpf);
+
+	return vm ? moor_access_forbidden(vm, "kernel", "bpf", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_perf_event_open(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_perf_event_open);
+
+	return vm ? moor_access_forbidden(vm, "kernel", "perf", -EACCES) : 0;
+}
+
+__bpf_kfunc int moor_syslog(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_syslog);
+
+	return vm ? moor_access_forbidden(vm, "kernel", "syslog", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_key_permission(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_key_permission);
+
+	return vm ? moor_access_forbidden(vm, "kernel", "key", -EACCES) : 0;
+}
+
+__bpf_kfunc int moor_ipc_permission(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_ipc_permission);
+
+	return vm ? moor_access_forbidden(vm, "ipc", NULL, -EACCES) : 0;
+}
+
+__bpf_kfunc int moor_shm_shmctl(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_shm_shmctl);
+
+	return vm ? moor_access_forbidden(vm, "ipc", "memory", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_msg_queue_msgctl(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_msg_queue_msgctl);
+
+	return vm ? moor_access_forbidden(vm, "ipc", "messages", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_sem_semctl(void)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_sem_semctl);
+
+	return vm ? moor_access_forbidden(vm, "ipc", "semaphores", -EPERM) : 0;
+}
+
+__bpf_kfunc int moor_task_fix_setuid(const struct cred *new, const struct cred *old)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_fix_setuid);
+
+	return vm ? moor_access_user(vm, new, old) : 0;
+}
+
+__bpf_kfunc int moor_task_fix_setgid(const struct cred *new, const struct cred *old)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_fix_setgid);
+
+	return vm ? moor_access_group(vm, new, old) : 0;
+}
+
+__bpf_kfunc int moor_capset(const struct cred *new, const struct cred *old)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_capset);
+
+	return vm ? moor_access_capabilities(vm, new, old) : 0;
 }
 
 __bpf_kfunc_end_defs();

@@ -108,6 +108,16 @@ struct moor_exec {
 	u32 helper;
 };
 
+/**
+ * struct moor_place - where a task runs
+ * @domain: its domain, or NULL; for comparing, and for use under rcu_read_lock()
+ * @helper: child domain, 0: the VM's own
+ */
+struct moor_place {
+	const struct moor_domain *domain;
+	u32 helper;
+};
+
 extern u16 moor_task_front[1 << MOOR_FRONT_BITS];
 
 /* False is certain: the task is in no domain, not bound, not staged. */
@@ -122,6 +132,7 @@ u32 moor_task_helper(void);
 void moor_task_set_measures(bool measures);
 void moor_task_relation(const struct task_struct *tracer, const struct task_struct *target,
 			struct moor_trace *trace);
+void moor_task_place(const struct task_struct *task, struct moor_place *place);
 int moor_task_bind(const char *vm);
 const char *moor_task_bound(void);
 const struct moor_exec *moor_task_exec(const struct linux_binprm *bprm);
@@ -166,6 +177,7 @@ struct moor_access_cache;
  * @newest: where the next one goes; the first block is @first
  * @first: enough for small programs
  * @root: of the task that started it, which its paths are from
+ * @starter: the process that started it, so the hypervisor
  * @lines_second: when @lines began to be counted anew
  * @lines: of the access log in that second, but for what is learned
  * @granted: what its rules granted a moment ago, or NULL
@@ -181,6 +193,7 @@ struct moor_domain {
 	struct moor_use_block *newest;
 	struct moor_use_block first;
 	struct path root;
+	struct pid *starter;
 	unsigned long lines_second;
 	atomic_t lines;
 	struct moor_access_cache *granted;
@@ -315,6 +328,19 @@ int moor_access_unix_listens(struct moor_domain *vm, const struct sock *sk);
 int moor_access_unix_connected(struct moor_domain *vm, const struct sock *sk,
 			       const struct sock *other);
 int moor_access_unix_sends(struct moor_domain *vm, const struct sock *sk, const struct sock *other);
+/* access_ioctl.c, access_act.c: what a domain does that is about no path */
+struct cred;
+int moor_access_ioctl(const struct file *file, u32 command);
+int moor_access_used(struct moor_domain *vm, u32 capability, bool asks);
+int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, int signal);
+int moor_access_owned(struct moor_domain *vm, u32 command, unsigned long argument);
+int moor_access_influenced(struct moor_domain *vm, struct task_struct *target, const char *class,
+			   const char *kind);
+int moor_access_forbidden(struct moor_domain *vm, const char *class, const char *kind, int error);
+int moor_access_user(struct moor_domain *vm, const struct cred *new, const struct cred *old);
+int moor_access_group(struct moor_domain *vm, const struct cred *new, const struct cred *old);
+int moor_access_capabilities(struct moor_domain *vm, const struct cred *new,
+			     const struct cred *old);
 
 /* policy.c: the trust policy in force */
 

@@ -51,6 +51,93 @@ const char *moor_permission_name(u8 bit)
 	return name_of(names, ARRAY_SIZE(names), bit);
 }
 
+/**
+ * moor_capability_name - a capability, as policies spell it
+ * @capability: CAP_*
+ */
+const char *moor_capability_name(u8 capability)
+{
+	static const char *const names[] = {
+		"chown",
+		"dac_override",
+		"dac_read_search",
+		"fowner",
+		"fsetid",
+		"kill",
+		"setgid",
+		"setuid",
+		"setpcap",
+		"linux_immutable",
+		"net_bind_service",
+		"net_broadcast",
+		"net_admin",
+		"net_raw",
+		"ipc_lock",
+		"ipc_owner",
+		"sys_module",
+		"sys_rawio",
+		"sys_chroot",
+		"sys_ptrace",
+		"sys_pacct",
+		"sys_admin",
+		"sys_boot",
+		"sys_nice",
+		"sys_resource",
+		"sys_time",
+		"sys_tty_config",
+		"mknod",
+		"lease",
+		"audit_write",
+		"audit_control",
+		"setfcap",
+		"mac_override",
+		"mac_admin",
+		"syslog",
+		"wake_alarm",
+		"block_suspend",
+		"audit_read",
+		"perfmon",
+		"bpf",
+		"checkpoint_restore",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), capability);
+}
+
+/**
+ * moor_signal_name - a signal, as policies spell it; "realtime" for those without a name
+ * @signal: SIG*, 0: exists
+ */
+const char *moor_signal_name(u8 signal)
+{
+	static const char *const names[] = {
+		"exists", "hup",  "int",    "quit", "ill",   "trap", "abrt", "bus",
+		"fpe",	  "kill", "usr1",   "segv", "usr2",  "pipe", "alrm", "term",
+		"stkflt", "chld", "cont",   "stop", "tstp",  "ttin", "ttou", "urg",
+		"xcpu",	  "xfsz", "vtalrm", "prof", "winch", "io",   "pwr",  "sys",
+	};
+
+	return signal < ARRAY_SIZE(names) ? names[signal] : "realtime";
+}
+
+/* enum moor_anonymous; "other" for what policies have no word for */
+const char *moor_anonymous_name(u8 kind)
+{
+	static const char *const names[] = {
+		[MOOR_ANONYMOUS_KVM_VM] = "kvm-vm",
+		[MOOR_ANONYMOUS_KVM_VCPU] = "kvm-vcpu",
+		[MOOR_ANONYMOUS_EVENTFD] = "eventfd",
+		[MOOR_ANONYMOUS_IO_URING] = "io_uring",
+		[MOOR_ANONYMOUS_USERFAULTFD] = "userfaultfd",
+		[MOOR_ANONYMOUS_MEMFD] = "memfd",
+		[MOOR_ANONYMOUS_VFIO] = "vfio",
+		[MOOR_ANONYMOUS_IOMMUFD] = "iommufd",
+		[MOOR_ANONYMOUS_KINDS] = "other",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
 /* enum moor_kind */
 const char *moor_kind_name(u8 kind)
 {

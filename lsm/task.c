@@ -180,6 +180,21 @@ void moor_task_relation(const struct task_struct *tracer, const struct task_stru
 }
 
 /**
+ * moor_task_place - where does this task run?
+ * @task: any
+ * @place: out
+ *
+ * Context: under rcu_read_lock(), which keeps the domain.
+ */
+void moor_task_place(const struct task_struct *task, struct moor_place *place)
+{
+	const struct moor_task *known = find(task);
+
+	place->domain = known ? READ_ONCE(known->domain) : NULL;
+	place->helper = known ? known->helper : 0;
+}
+
+/**
  * moor_task_inherit - a child is being made: it enters the current domain
  * @child: not yet visible to anybody
  *

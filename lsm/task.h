@@ -6,6 +6,20 @@
 #include "moor.h"
 
 /**
+ * struct moor_commanded - an ioctl that passed, and will again
+ * @object: what it was sent to, as access_ioctl.c numbers it; 0: nothing
+ * @epoch: of the policy that let it pass
+ * @command: which
+ * @helper: child domain that the task ran in
+ */
+struct moor_commanded {
+	u64 object;
+	u32 epoch;
+	u32 command;
+	u32 helper;
+};
+
+/**
  * struct moor_task - what is known of a task
  * @node: in the table
  * @task: the key; not a reference, the entry goes with the task
@@ -16,6 +30,7 @@
  * @memory_exec: its program may have anonymous executable memory
  * @measuring: it reads a file in order to hash it; only the task itself looks
  * @vm: bound for its next exec, or empty; only the task itself looks
+ * @commanded: the last ioctl that passed; only the task itself looks
  * @rcu: readers walk the table without the lock
  */
 struct moor_task {
@@ -28,6 +43,7 @@ struct moor_task {
 	bool memory_exec;
 	bool measuring;
 	char vm[MOOR_VM_NAME_MAX + 1];
+	struct moor_commanded commanded;
 	struct rcu_head rcu;
 };
 

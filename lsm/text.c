@@ -157,11 +157,20 @@ void moor_text_access(struct moor_text *text, const char *record,
 		add(text, " kind=%s", event->kind);
 	if (event->endpoint)
 		add_family(text, event->endpoint);
+	if (event->has_command)
+		add(text, " command=0x%x", event->command);
 	if (event->act)
 		add(text, " permission=%s", event->act);
 	add_permissions(text, event->permissions);
 	if (event->endpoint)
 		add_endpoint(text, event->endpoint);
+	if (event->target)
+		add(text, " target=%d", task_tgid_nr(event->target));
+	if (event->target && *event->target_vm) {
+		const struct moor_bytes name = {event->target_vm, strlen(event->target_vm)};
+
+		add_untrusted(text, "target_vm", &name);
+	}
 	if (event->path)
 		add_untrusted(text, "path", &path);
 	if (program && 2 * strlen(program) + REST < sizeof(text->line) - text->length) {

@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "CKernelModule.h"
+#include "prove.h"
 
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
@@ -488,4 +489,11 @@ void moor_prove(int errors[MOOR_PROVE_STEPS], bool with_access)
 	errors[MOOR_PROVE_ATTRIBUTES] = prove_attributes();
 	errors[MOOR_PROVE_MOUNT] = prove_mount();
 	errors[MOOR_PROVE_SOCKET] = prove_socket();
+	errors[MOOR_PROVE_IOCTL] = moor_prove_ioctl();
+	errors[MOOR_PROVE_IOCTL32] = moor_prove_ioctl_compat();
+	errors[MOOR_PROVE_PROCESS] = moor_prove_process();
+	errors[MOOR_PROVE_KERNEL] = moor_prove_kernel();
+	errors[MOOR_PROVE_NAMESPACE] = moor_prove_namespace();
+	errors[MOOR_PROVE_IDENTITY] = moor_prove_identity();
+	errors[MOOR_PROVE_IPC] = moor_prove_ipc();
 }

@@ -18,6 +18,9 @@ enum HookProof {
     "asking to handle page faults", "changing a folder", "changing a file's owner and mode, and locking it",
     "mounting and changing the root, which fails",
     "connecting two sockets of its own",
+    "sending an ioctl command", "sending an ioctl command as a 32-bit program", "signalling and changing itself",
+    "asking bpf, the kernel's log, keys and perf", "making a user namespace", "setting its identity to what it is",
+    "making and removing SysV objects",
   ]
 
   /// Does all steps once.

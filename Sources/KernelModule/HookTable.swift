@@ -11,6 +11,10 @@ public enum HookTable {
     "path_chown", "file_lock", "sb_mount", "sb_umount", "move_mount", "sb_pivotroot", "path_chroot",
     "socket_create", "socket_bind", "socket_connect", "socket_listen", "socket_sendmsg",
     "unix_stream_connect", "unix_may_send",
+    "capable", "file_ioctl", "file_ioctl_compat", "task_kill", "file_fcntl", "task_setrlimit", "task_setnice",
+    "task_setscheduler", "task_setioprio", "task_movememory", "userns_create", "bpf", "perf_event_open", "syslog",
+    "key_permission", "ipc_permission", "shm_shmctl", "msg_queue_msgctl", "sem_semctl", "task_fix_setuid",
+    "task_fix_setgid", "capset",
   ]
 
   /// The hooks without which nothing is armed. The others are for rules of access alone: a host without such rules goes

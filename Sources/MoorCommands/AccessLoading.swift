@@ -44,12 +44,13 @@ struct AccessLoading {
     ]
   }
 
-  /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets.
+  /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets, ioctl commands,
+  /// capabilities and signals.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
     switch rule.object {
-    case .path(let path): ![.delegate, .temp].contains(path.verb) && path.commands == .some([])
-    case .anonymous(let kind, let commands): kind == .ioUring && commands == .some([])
-    case .network: true
+    case .path(let path): ![.delegate, .temp].contains(path.verb)
+    case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
+    case .network, .capability, .signal: true
     default: false
     }
   }

@@ -75,6 +75,11 @@ import Testing
         object rw /srv/web1.qcow2
         capability sys_nice net_admin
         memory exec
+        anon eventfd
+        pty own
+        anon kvm-vcpu ioctl KVM_RUN
+        device rw /dev/kvm ioctl KVM_CREATE_VM
+        signal term to hypervisor
         exec /usr/bin/true
       }
 
@@ -103,7 +108,7 @@ import Testing
     #expect(
       console.notes.contains {
         $0.hasSuffix(
-          ".moor:10:3: 3 rules are handed over and not enforced yet; the first is: capability sys_nice net_admin")
+          ".moor:11:3: 3 rules are handed over and not enforced yet; the first is: memory exec")
       })
   }
 

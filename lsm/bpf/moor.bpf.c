@@ -15,6 +15,7 @@
 	struct type {                                                                              \
 		int opaque_;                                                                       \
 	} __attribute__((preserve_access_index))
+OPAQUE(cred);
 OPAQUE(dentry);
 OPAQUE(linux_binprm);
 OPAQUE(file);
@@ -71,6 +72,28 @@ extern int moor_socket_listen(struct socket *sock) __ksym;
 extern int moor_socket_sendmsg(struct socket *sock, struct msghdr *message) __ksym;
 extern int moor_unix_stream_connect(struct sock *sk, struct sock *other) __ksym;
 extern int moor_unix_may_send(struct socket *sock, struct socket *other) __ksym;
+extern int moor_capable(int capability, unsigned int options) __ksym;
+extern int moor_file_ioctl(struct file *file, unsigned int command) __ksym;
+extern int moor_file_ioctl_compat(struct file *file, unsigned int command) __ksym;
+extern int moor_task_kill(struct task_struct *target, int signal) __ksym;
+extern int moor_file_fcntl(unsigned int command, unsigned long argument) __ksym;
+extern int moor_task_setrlimit(struct task_struct *target) __ksym;
+extern int moor_task_setnice(struct task_struct *target) __ksym;
+extern int moor_task_setscheduler(struct task_struct *target) __ksym;
+extern int moor_task_setioprio(struct task_struct *target) __ksym;
+extern int moor_task_movememory(struct task_struct *target) __ksym;
+extern int moor_userns_create(void) __ksym;
+extern int moor_bpf(void) __ksym;
+extern int moor_perf_event_open(void) __ksym;
+extern int moor_syslog(void) __ksym;
+extern int moor_key_permission(void) __ksym;
+extern int moor_ipc_permission(void) __ksym;
+extern int moor_shm_shmctl(void) __ksym;
+extern int moor_msg_queue_msgctl(void) __ksym;
+extern int moor_sem_semctl(void) __ksym;
+extern int moor_task_fix_setuid(const struct cred *new, const struct cred *old) __ksym;
+extern int moor_task_fix_setgid(const struct cred *new, const struct cred *old) __ksym;
+extern int moor_capset(const struct cred *new, const struct cred *old) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -318,6 +341,139 @@ SEC("lsm/unix_may_send")
 int BPF_PROG(on_unix_may_send, struct socket *sock, struct socket *other)
 {
 	return verdict(moor_unix_may_send(sock, other));
+}
+
+SEC("lsm/capable")
+int BPF_PROG(on_capable, const struct cred *cred, const void *namespace, int capability,
+	     unsigned int options)
+{
+	return verdict(moor_capable(capability, options));
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(on_file_ioctl, struct file *file, unsigned int command)
+{
+	return verdict(moor_file_ioctl(file, command));
+}
+
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(on_file_ioctl_compat, struct file *file, unsigned int command)
+{
+	return verdict(moor_file_ioctl_compat(file, command));
+}
+
+SEC("lsm/task_kill")
+int BPF_PROG(on_task_kill, struct task_struct *target, const void *info, int signal)
+{
+	return verdict(moor_task_kill(target, signal));
+}
+
+SEC("lsm/file_fcntl")
+int BPF_PROG(on_file_fcntl, const struct file *file, unsigned int command, unsigned long argument)
+{
+	return verdict(moor_file_fcntl(command, argument));
+}
+
+SEC("lsm/task_setrlimit")
+int BPF_PROG(on_task_setrlimit, struct task_struct *target)
+{
+	return verdict(moor_task_setrlimit(target));
+}
+
+SEC("lsm/task_setnice")
+int BPF_PROG(on_task_setnice, struct task_struct *target)
+{
+	return verdict(moor_task_setnice(target));
+}
+
+SEC("lsm/task_setscheduler")
+int BPF_PROG(on_task_setscheduler, struct task_struct *target)
+{
+	return verdict(moor_task_setscheduler(target));
+}
+
+SEC("lsm/task_setioprio")
+int BPF_PROG(on_task_setioprio, struct task_struct *target)
+{
+	return verdict(moor_task_setioprio(target));
+}
+
+SEC("lsm/task_movememory")
+int BPF_PROG(on_task_movememory, struct task_struct *target)
+{
+	return verdict(moor_task_movememory(target));
+}
+
+SEC("lsm/userns_create")
+int BPF_PROG(on_userns_create)
+{
+	return verdict(moor_userns_create());
+}
+
+SEC("lsm/bpf")
+int BPF_PROG(on_bpf)
+{
+	return verdict(moor_bpf());
+}
+
+SEC("lsm/perf_event_open")
+int BPF_PROG(on_perf_event_open)
+{
+	return verdict(moor_perf_event_open());
+}
+
+SEC("lsm/syslog")
+int BPF_PROG(on_syslog)
+{
+	return verdict(moor_syslog());
+}
+
+SEC("lsm/key_permission")
+int BPF_PROG(on_key_permission)
+{
+	return verdict(moor_key_permission());
+}
+
+SEC("lsm/ipc_permission")
+int BPF_PROG(on_ipc_permission)
+{
+	return verdict(moor_ipc_permission());
+}
+
+SEC("lsm/shm_shmctl")
+int BPF_PROG(on_shm_shmctl)
+{
+	return verdict(moor_shm_shmctl());
+}
+
+SEC("lsm/msg_queue_msgctl")
+int BPF_PROG(on_msg_queue_msgctl)
+{
+	return verdict(moor_msg_queue_msgctl());
+}
+
+SEC("lsm/sem_semctl")
+int BPF_PROG(on_sem_semctl)
+{
+	return verdict(moor_sem_semctl());
+}
+
+SEC("lsm/task_fix_setuid")
+int BPF_PROG(on_task_fix_setuid, const struct cred *new, const struct cred *old)
+{
+	return verdict(moor_task_fix_setuid(new, old));
+}
+
+SEC("lsm/task_fix_setgid")
+int BPF_PROG(on_task_fix_setgid, const struct cred *new, const struct cred *old)
+{
+	return verdict(moor_task_fix_setgid(new, old));
+}
+
+SEC("lsm/capset")
+int BPF_PROG(on_capset, const struct cred *new, const struct cred *old)
+{
+	return verdict(moor_capset(new, old));
 }
 
 char LICENSE[] SEC("license") = "GPL";

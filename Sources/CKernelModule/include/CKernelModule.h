@@ -73,6 +73,14 @@ enum moor_prove_step {
 	MOOR_PROVE_MOUNT,	/* sb_mount, sb_umount, move_mount, sb_pivotroot, path_chroot */
 	MOOR_PROVE_SOCKET,	/* socket_create, _bind, _listen, _connect, _sendmsg,
 				   unix_stream_connect, unix_may_send */
+	MOOR_PROVE_IOCTL,	/* file_ioctl, file_fcntl */
+	MOOR_PROVE_IOCTL32,	/* file_ioctl_compat */
+	MOOR_PROVE_PROCESS,	/* task_kill, task_setrlimit, _setnice, _setscheduler, _setioprio,
+				   _movememory */
+	MOOR_PROVE_KERNEL,	/* bpf, syslog, key_permission, perf_event_open */
+	MOOR_PROVE_NAMESPACE,	/* userns_create */
+	MOOR_PROVE_IDENTITY,	/* task_fix_setuid, task_fix_setgid, capset, capable */
+	MOOR_PROVE_IPC,		/* ipc_permission, shm_shmctl, msg_queue_msgctl, sem_semctl */
 	MOOR_PROVE_STEPS
 };
 
