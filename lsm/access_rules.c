@@ -3,7 +3,7 @@
  * What an access policy's rules say of what has no path, see access.h; and of ioctl
  * commands, with a path or without.
  */
-#include "access.h"
+#include "access_packed.h"
 
 /* Commands that every open file takes: about the descriptor itself, or what can be read from it. */
 static bool is_generic(u32 command)
@@ -54,13 +54,13 @@ enum moor_anonymous moor_anonymous_kind(const char *name, u32 length)
 		const char *name;
 		bool goes_on; /* behind it stands anything: a number, a name of user space's */
 	} kinds[MOOR_ANONYMOUS_KINDS] = {
-		[MOOR_ANONYMOUS_KVM_VM] = {"kvm-vm"},
+		[MOOR_ANONYMOUS_KVM_VM] = {"kvm-vm", false},
 		[MOOR_ANONYMOUS_KVM_VCPU] = {"kvm-vcpu:", true},
-		[MOOR_ANONYMOUS_EVENTFD] = {"[eventfd]"},
-		[MOOR_ANONYMOUS_IO_URING] = {"[io_uring]"},
-		[MOOR_ANONYMOUS_USERFAULTFD] = {"[userfaultfd]"},
+		[MOOR_ANONYMOUS_EVENTFD] = {"[eventfd]", false},
+		[MOOR_ANONYMOUS_IO_URING] = {"[io_uring]", false},
+		[MOOR_ANONYMOUS_USERFAULTFD] = {"[userfaultfd]", false},
 		[MOOR_ANONYMOUS_MEMFD] = {"memfd:", true},
-		[MOOR_ANONYMOUS_VFIO] = {"[vfio-device]"},
+		[MOOR_ANONYMOUS_VFIO] = {"[vfio-device]", false},
 		[MOOR_ANONYMOUS_IOMMUFD] = {"[iommufd", true},
 	};
 	u32 kind;
@@ -167,9 +167,8 @@ static bool is_about(const struct moor_access *access, const struct moor_access_
 static struct moor_access_finding ask(const struct moor_access *access, u32 domain,
 				      const struct question *question)
 {
-	struct moor_access_finding finding = {.enforced = moor_access_enforces(access, domain)};
+	struct moor_access_finding finding;
 	bool has[MOOR_EFFECTS] = {false};
-	bool allowed;
 	u32 i;
 
 	if (domain < access->domain_count) {
@@ -179,11 +178,8 @@ static struct moor_access_finding ask(const struct moor_access *access, u32 doma
 			if (is_about(access, &access->rules[i], question))
 				has[access->rules[i].effect] = true;
 	}
-	allowed = (has[MOOR_EFFECT_ALLOW] || has[MOOR_EFFECT_AUDIT]) && !has[MOOR_EFFECT_DENY] &&
-		  !has[MOOR_EFFECT_QUIET];
-	finding.missing = !allowed;
-	finding.recorded = allowed && has[MOOR_EFFECT_AUDIT];
-	finding.quiet = has[MOOR_EFFECT_QUIET] && !has[MOOR_EFFECT_DENY];
+	finding = moor_access_found(has);
+	finding.enforced = moor_access_enforces(access, domain);
 	return finding;
 }
 

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// files VERB PATH [PATH]: one thing done with a path.
-//   read|write|append|cut|neither PATH   opens it so
-//   create|mkdir|fifo|node PATH  makes a file, a folder, a pipe, a node of /dev/null
-//   remove|rmdir PATH
-//   truncate|chmod|chown|lock PATH
-//   map PATH                     maps it executable
-//   exec PATH ARGS...
-//   link|symlink|rename|exchange OLD NEW
-//   unnamed PATH                 cuts it once its name is gone, by a descriptor that was opened for
-//   nothing ring -                       sets up io_uring chroot PATH, bind FOLDER PLACE, move
-//   FOLDER PLACE, pivot ROOT OLD, umount PLACE apart VERB PATH [PATH]       the verb in a user and
-//   a mount namespace of its own each VERB PATH...            the verb with every path; ends with
-//   the number of refusals, at most 199
-//   serve -                      reads `VERB PATH`, a line each, and answers with the errno's name
-//   or OK
+/*
+ * files VERB PATH [PATH]: one thing done with a path.
+ *
+ * read, write, append, cut, neither PATH   opens it so
+ * create, mkdir, fifo, node PATH           makes a file, a folder, a pipe, a node of /dev/null
+ * remove, rmdir PATH
+ * truncate, chmod, chown, lock PATH
+ * map PATH                                 maps it executable
+ * exec PATH ARGS...
+ * link, symlink, rename, exchange OLD NEW
+ * unnamed PATH                             cuts it once its name is gone, by a descriptor that was
+ *                                          opened for nothing
+ * ring -                                   sets up io_uring
+ * chroot PATH, bind FOLDER PLACE, move FOLDER PLACE, pivot ROOT OLD, umount PLACE
+ * apart VERB PATH [PATH]                   the verb in a user and a mount namespace of its own
+ * aside VERB PATH [PATH]                   in a mount namespace alone
+ * each VERB PATH...                        the verb with every path; ends with the number of
+ *                                          refusals, at most 199
+ * serve -                                  reads `VERB PATH`, a line each, and answers with the
+ *                                          errno's name or OK
+ */
 #include "attack.h"
 
 #include <fcntl.h>
@@ -259,6 +265,12 @@ int main(int argc, char **argv)
 		serve();
 	if (argc >= 3 && !strcmp(argv[1], "apart")) {
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+			attack_ends("apart", -1);
+		argv++;
+		argc--;
+	}
+	if (argc >= 3 && !strcmp(argv[1], "aside")) {
+		if (unshare(CLONE_NEWNS))
 			setup_failed("unshare");
 		argv++;
 		argc--;

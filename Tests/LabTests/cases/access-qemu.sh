@@ -7,28 +7,6 @@
 trust_qemu
 cp nested.img theirs.img
 
-# learned: a rule for each line of the access log.
-learned() {
-  dmesg | sed -n 's/.* record=learn class=anonymous kind=\([^ ]*\) .*/  anon \1/p' | sort -u
-  dmesg | sed -n 's/.* record=learn class=path permission=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' | sort -u | awk '
-    BEGIN {
-      letters["read"] = "r"; letters["write"] = "w"; letters["append"] = "a"; letters["map"] = "m"; letters["create"] = "c"
-      letters["delete"] = "d"; letters["link"] = "l"; letters["lock"] = "k"
-    }
-    {
-      # Names that are others in each run.
-      gsub(/\/proc\/[0-9]+/, "/proc/[0-9]+", $2); sub(/\/var\/tmp\/vl\.[^\/]*/, "/var/tmp/vl.??????", $2)
-      kind = "file"; words = ""; count = split($1, permissions, ",")
-      for (i = 1; i <= count; i++) {
-        word = permissions[i]
-        if (word ~ /^device-/) { kind = "device"; words = words (word == "device-read" ? "r" : "w") }
-        else if (word == "exec") kind = "exec"
-        else if (word in letters) words = words letters[word]
-        else words = words " " word
-      }
-      print "  " kind (kind == "exec" ? "" : " " words) " " $2
-    }' | sort -u
-}
 domains="
 vm web1 { }
 vm web2 { }

@@ -29,3 +29,33 @@ unlogged() {
   for word; do lines=$(grep -F -- " $word" <<<"$lines" || true); done
   [ -z "$lines" ] || fail "the access log has: $lines"
 }
+
+# learned: a rule for each line of the access log.
+learned() {
+  local lines
+  lines=$(dmesg)
+  sed -n 's/.* record=learn class=anonymous kind=\([^ ]*\) .*/  anon \1/p' <<<"$lines" | sort -u
+  sed -n 's/.* record=learn class=capability kind=\([^ ]*\) .*/  capability \1/p' <<<"$lines" | sort -u
+  sed -n 's/.* record=learn class=ioctl kind=\([^ ]*\) command=\([^ ]*\) .*/  anon \1 ioctl \2/p' <<<"$lines" | sort -u
+  # What a device opens for is learned beside its commands.
+  sed -n 's/.* record=learn class=ioctl command=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' <<<"$lines" |
+    sed 's|/var/tmp/vl\.[^/]*|/var/tmp/vl.??????|' | sort -u | awk '{ print "  " ($2 ~ /^\/dev\// ? "device" : "object") " r " $2 " ioctl " $1 }'
+  sed -n 's/.* record=learn class=path permission=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' <<<"$lines" | sort -u | awk '
+    BEGIN {
+      letters["read"] = "r"; letters["write"] = "w"; letters["append"] = "a"; letters["map"] = "m"; letters["create"] = "c"
+      letters["delete"] = "d"; letters["link"] = "l"; letters["lock"] = "k"
+    }
+    {
+      # Names that are others in each run.
+      gsub(/\/proc\/[0-9]+/, "/proc/[0-9]+", $2); sub(/\/var\/tmp\/vl\.[^\/]*/, "/var/tmp/vl.??????", $2)
+      kind = "file"; words = ""; count = split($1, permissions, ",")
+      for (i = 1; i <= count; i++) {
+        word = permissions[i]
+        if (word ~ /^device-/) { kind = "device"; words = words (word == "device-read" ? "r" : "w") }
+        else if (word == "exec") kind = "exec"
+        else if (word in letters) words = words letters[word]
+        else words = words " " word
+      }
+      print "  " kind (kind == "exec" ? "" : " " words) " " $2
+    }' | sort -u
+}
