@@ -79,7 +79,8 @@ let package = Package(
     .testTarget(
       name: "MoorCommandsTests",
       dependencies: [
-        "EventLog", "Inventory", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy", "moor",
+        "EventLog", "Inventory", "KernelModule", "MoorCommands", "PolicyText", "SoftwareTPM", "TPM", "TrustPolicy",
+        "moor",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],

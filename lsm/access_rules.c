@@ -146,8 +146,8 @@ struct question {
 	struct moor_access_peer peer;
 };
 
-static bool is_about(const struct moor_access *access, const struct moor_access_rule *rule,
-		     const struct question *question)
+static bool rule_decides(const struct moor_access *access, const struct moor_access_rule *rule,
+			 const struct question *question)
 {
 	bool denies = rule->effect == MOOR_EFFECT_DENY || rule->effect == MOOR_EFFECT_QUIET;
 
@@ -175,7 +175,7 @@ static struct moor_access_finding ask(const struct moor_access *access, u32 doma
 		const struct moor_access_slice *rules = &access->domains[domain].rules;
 
 		for (i = rules->first; i < rules->first + rules->count; i++)
-			if (is_about(access, &access->rules[i], question))
+			if (rule_decides(access, &access->rules[i], question))
 				has[access->rules[i].effect] = true;
 	}
 	finding = moor_access_found(has);

@@ -7,6 +7,7 @@
 #include "../../lsm/access.c"
 #include "../../lsm/access_check.c"
 #include "../../lsm/access_network.c"
+#include "../../lsm/access_rules.c"
 
 /* What the module gets from the kernel. */
 void *moor_test_allocate(size_t count, size_t size)
