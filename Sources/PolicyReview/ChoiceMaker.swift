@@ -31,8 +31,13 @@ struct ChoiceMaker {
 
   func statements(_ observation: Observation, _ verb: String, prefix: String = "") -> [String] {
     switch observation.object {
-    case .path(let pattern): RuleText.rules(pattern, observation.permissions, verb, prefix: prefix)
-    case .anonymous(let kind): ["\(prefix.isEmpty ? "" : prefix + " ")anon \(kind.rawValue)"]
+    case .path(let pattern):
+      RuleText.rules(pattern, observation.permissions, commands: observation.commands, verb, prefix: prefix)
+    case .anonymous(let kind):
+      prefix.isEmpty
+        ? ["anon \(kind.rawValue)" + RuleText.ioctl(RuleText.names(of: observation.commands))]
+        : ["\(prefix) anon \(kind.rawValue)"]
+    case .statement(let words, _): prefix.isEmpty ? [words] : ["\(prefix) \(words)"]
     case .other: []
     }
   }

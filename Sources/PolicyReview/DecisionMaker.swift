@@ -97,7 +97,7 @@ struct DecisionMaker {
   private func conflict(of observation: Observation, _ group: ReviewGroup, _ domain: ObservedDomain) -> String? {
     let verb = ChoiceMaker.verb(group.reviewClass, observation)
     guard let pattern = observation.pattern else { return nil }
-    let rules = RuleText.rules(pattern, observation.permissions, verb)
+    let rules = RuleText.rules(pattern, observation.permissions, commands: observation.commands, verb)
     guard let found = bench.domain(rules, vm: domain.vm) else { return nil }
     for rule in found.domain.rules {
       guard let meeting = claims.meeting(rule, of: domain.vm) else { continue }
@@ -148,6 +148,8 @@ struct DecisionMaker {
     case .device: "uses the device \(group.observations[0].item.object)"
     case .system: "reads \(count == 1 ? files : "\(count) files of the host below \(group.key)")"
     case .anonymous: "uses files without a path"
+    case .network: "uses the network: " + (count == 1 ? files : "\(count) addresses")
+    case .capability: "uses capabilities"
     case .other: "did what no rule of this version can allow"
     }
   }

@@ -11,6 +11,8 @@ struct Observation {
   enum Object: Hashable {
     case path(PathPattern)
     case anonymous(AnonymousKind)
+    /// What one statement without a path allows.
+    case statement(String, class: ReviewClass)
     /// No rule names it: what it is, safe to print.
     case other(String)
   }
@@ -19,6 +21,8 @@ struct Observation {
   /// The paths as they were, for a pattern.
   var paths: [[UInt8]] = []
   var permissions: PathPermissions
+  /// The ioctl commands that were sent to it.
+  var commands: Set<UInt32> = []
   var times: UInt64
   /// Whether a rule makes it the VM's own already.
   var isOwn = false
@@ -32,9 +36,11 @@ struct Observation {
       switch object {
       case .path(let pattern): pattern.shown
       case .anonymous(let kind): kind.rawValue
+      case .statement(let text, _): text
       case .other(let text): text
       }
-    return ReviewItem(object: shown, permissions: permissions.words, times: times)
+    return ReviewItem(
+      object: shown, permissions: permissions.words + RuleText.names(of: commands), times: times)
   }
 }
 
@@ -58,15 +64,20 @@ struct ObservedDomain {
   var name: String { helper.map { "\(vm)/\($0)" } ?? vm }
 
   /// Adds what was done, joined with what is known of the same object.
-  mutating func add(_ object: Observation.Object, path: [UInt8]?, _ permissions: PathPermissions, times: UInt64) {
+  mutating func add(
+    _ object: Observation.Object, path: [UInt8]?, _ permissions: PathPermissions, commands: Set<UInt32> = [],
+    times: UInt64
+  ) {
     if let index = places[object] {
       observations[index].permissions.formUnion(permissions)
+      observations[index].commands.formUnion(commands)
       observations[index].times += times
       if let path, !observations[index].paths.contains(path) { observations[index].paths.append(path) }
     } else {
       places[object] = observations.count
       observations.append(
-        Observation(object: object, paths: path.map { [$0] } ?? [], permissions: permissions, times: times))
+        Observation(
+          object: object, paths: path.map { [$0] } ?? [], permissions: permissions, commands: commands, times: times))
     }
   }
 }
@@ -132,8 +143,16 @@ struct ObservedDomains {
     } else if let own = subject.program, started.contains(Key(vm: vm, program: own)) {
       program = own.bytes
     }
-    let (object, path) = Self.object(entry.access)
     let place = place(vm: vm, helper: helper, program: program)
+    if case .other(let name, let fields) = entry.access.object,
+      let found = PathlessAccess(class: name, fields: fields)
+    {
+      domains[place].add(
+        found.object, path: found.path, found.permissions, commands: Set(found.command.map { [$0] } ?? []),
+        times: entry.tally.count)
+      return
+    }
+    let (object, path) = Self.object(entry.access)
     domains[place].add(object, path: path, entry.access.permissions, times: entry.tally.count)
   }
 
@@ -217,7 +236,9 @@ extension ObservedDomain {
       guard let pattern = OneOffNames.joined(paths) else { continue }
       gone.formUnion(indices)
       for observation in indices.map({ observations[$0] }) {
-        add(.path(pattern), path: observation.literal, observation.permissions, times: observation.times)
+        add(
+          .path(pattern), path: observation.literal, observation.permissions, commands: observation.commands,
+          times: observation.times)
       }
     }
     observations = observations.enumerated().filter { !gone.contains($0.offset) }.map(\.element)

@@ -20,6 +20,10 @@ public enum ReviewClass: String, Sendable, Hashable, CaseIterable, Encodable {
   case system
   /// Files without a path.
   case anonymous
+  /// Addresses of the network.
+  case network
+  /// Capabilities.
+  case capability
   /// What no rule can allow.
   case other
 }

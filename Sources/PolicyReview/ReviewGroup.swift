@@ -41,13 +41,16 @@ struct ReviewGroup {
 
   private static func place(of observation: Observation) -> (ReviewClass, String) {
     guard let pattern = observation.pattern, let path = observation.paths.first else {
-      if case .anonymous = observation.object { return (.anonymous, "kinds") }
-      return (.other, "seen")
+      return switch observation.object {
+      case .anonymous: (.anonymous, "kinds")
+      case .statement(_, let reviewClass): (reviewClass, "words")
+      case .path, .other: (.other, "seen")
+      }
     }
     let permissions = observation.permissions
     let folder = ReviewID.part(PathBytes.folder(of: path))
     if permissions.contains(.execute) { return (.program, ReviewID.part(path)) }
-    if !permissions.isDisjoint(with: [.deviceRead, .deviceWrite]) {
+    if !permissions.isDisjoint(with: [.deviceRead, .deviceWrite]) || !observation.commands.isEmpty {
       let isBlock = blockDevices.contains { path.starts(with: $0.utf8) }
       return isBlock && pattern.literal != nil ? (.object, folder) : (.device, ReviewID.part(Array(pattern.word.utf8)))
     }

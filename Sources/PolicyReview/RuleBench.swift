@@ -30,12 +30,14 @@ struct DomainGrants {
   let domain: AccessDomain
   private let compiled: PathCompiler.Domain
   private let anonymous: Set<AnonymousKind>
+  private let commandSets: [CommandSet]
 
   init?(_ policy: AccessPolicy, _ domain: AccessDomain) {
     var compiler = PathCompiler(policy)
     guard let compiled = try? compiler.compile(domain) else { return nil }
     self.domain = domain
     self.compiled = compiled
+    commandSets = compiler.commandSets
     anonymous = Set(
       domain.rules.filter { !$0.isDenial }.compactMap {
         if case .anonymous(let kind, _) = $0.object { kind } else { nil }
@@ -50,18 +52,38 @@ struct DomainGrants {
     return answer.deny.union(answer.quiet).withImplied
   }
 
+  /// Whether an ioctl command may be sent to what has this path.
+  private func allows(_ command: UInt32, on path: [UInt8]) -> Bool {
+    compiled.look(up: path).commands.contains { commandSets[Int($0)].contains(command) }
+  }
+
+  /// Whether the domain has a rule that says just what this statement says.
+  private func says(_ statement: String) -> Bool {
+    let words = statement.split(separator: " ").map(String.init)
+    return domain.rules.contains { $0.text.split(separator: " ").map(String.init).suffix(words.count) == words[...] }
+  }
+
   /// Whether a rule is about something below a folder.
   func reaches(below folder: [UInt8]) -> Bool { folder.isEmpty || compiled.look(up: folder).isParent }
 
   /// What is left of an observation when what these rules settle is taken away; nil when nothing is.
   func rest(of observation: Observation) -> Observation? {
     switch observation.object {
+    case .statement(let words, _): return says(words) ? nil : observation
     case .anonymous(let kind):
       let isDenied = domain.rules.contains { rule in
         guard rule.isDenial, case .anonymous(kind, _) = rule.object else { return false }
         return true
       }
-      return anonymous.contains(kind) || isDenied ? nil : observation
+      if isDenied || (observation.commands.isEmpty && anonymous.contains(kind)) { return nil }
+      var rest = observation
+      rest.commands = observation.commands.filter { command in
+        !domain.rules.contains { rule in
+          guard !rule.isDenial, case .anonymous(kind, let set) = rule.object else { return false }
+          return set.contains(command)
+        }
+      }
+      return rest.commands.isEmpty && !observation.commands.isEmpty ? nil : rest
     case .other: return observation
     case .path:
       // A pattern is settled where each of its paths is.
@@ -69,9 +91,13 @@ struct DomainGrants {
       for path in observation.paths {
         left.formUnion(observation.permissions.subtracting(granted(path)).subtracting(denied(path)))
       }
-      if left.isEmpty { return nil }
+      let sent = observation.commands.filter { command in
+        !observation.paths.allSatisfy { allows(command, on: $0) }
+      }
+      if left.isEmpty, sent.isEmpty { return nil }
       var rest = observation
       rest.permissions = left
+      rest.commands = sent
       rest.isOwn = observation.paths.allSatisfy { granted($0).contains(.own) }
       return rest
     }

@@ -84,6 +84,12 @@ public enum CommandSet: Sendable, Hashable {
   /// Every one.
   case any
 
+  /// Whether it has this command.
+  public func contains(_ command: UInt32) -> Bool {
+    guard case .some(let commands) = self else { return true }
+    return commands.contains(command)
+  }
+
   func union(_ other: CommandSet) -> CommandSet {
     guard case .some(let left) = self, case .some(let right) = other else { return .any }
     return .some(Set(left).union(right).sorted())
