@@ -169,37 +169,38 @@ int moor_access_influenced(struct moor_domain *vm, struct task_struct *target, c
  * @command: of fcntl(2)
  * @argument: of it: a process, or, below zero, a process group
  *
- * F_SETOWN_EX has its argument in memory that can change after this, so nobody may use it.
- * What signal comes is said later by another command, so no rule about signals allows it.
+ * Only the process itself can be made one: whoever else it is, it is signalled later, when it can
+ * be in another domain. F_SETOWN_EX has its argument in memory that can change after this, so
+ * nobody may use it. What signal comes is said later by another command, so no rule about signals
+ * allows it.
  *
  * Return: 0 or -EPERM.
  */
 int moor_access_owned(struct moor_domain *vm, u32 command, unsigned long argument)
 {
 	int who = (int)argument, err = 0;
-	struct task_struct *target;
+	struct task_struct *target = NULL;
 	struct pid *pid;
 
 	if (command == F_SETOWN_EX)
 		return moor_access_forbidden(vm, "signal", "owner", -EPERM);
 	if (command != F_SETOWN || !who || who == INT_MIN)
 		return 0;
+	if (who < 0)
+		return moor_access_forbidden(vm, "signal", "owner", -EPERM);
 	rcu_read_lock();
-	pid = find_vpid(who < 0 ? -who : who);
-	if (pid && who > 0) {
-		target = pid_task(pid, PIDTYPE_TGID);
-		if (target)
-			err = moor_access_influenced(vm, target, "signal", "owner");
-	} else if (pid) {
-		hlist_for_each_entry_rcu (target, &pid->tasks[PIDTYPE_PGID],
-					  pid_links[PIDTYPE_PGID]) {
-			err = moor_access_influenced(vm, target, "signal", "owner");
-			if (err)
-				break;
-		}
+	pid = find_vpid(who);
+	if (pid == task_tgid(current)) {
+		rcu_read_unlock();
+		return 0;
 	}
+	/* The number of any thread leads to its whole process. */
+	target = pid ? pid_task(pid, PIDTYPE_PID) : NULL;
+	if (target)
+		err = moor_access_influenced(vm, target, "signal", "owner");
 	rcu_read_unlock();
-	return err;
+	/* One of the VM's own may be another domain's by the time that the signal comes. */
+	return err ?: moor_access_forbidden(vm, "signal", "owner", -EPERM);
 }
 
 /**

@@ -45,6 +45,9 @@ static u64 object_of(const struct file *file)
 
 	if (is_anonymous(inode))
 		return object(OBJECT_ANONYMOUS, kind_of(file));
+	/* Each mount of devpts has terminals of the same numbers. */
+	if (inode->i_sb->s_magic == DEVPTS_SUPER_MAGIC)
+		return 0;
 	if (S_ISCHR(inode->i_mode))
 		return object(OBJECT_CHARACTER, inode->i_rdev);
 	if (S_ISBLK(inode->i_mode))
@@ -84,7 +87,7 @@ static int check_kind(struct moor_domain *vm, const struct file *file,
 			kind, event->command);
 	rcu_read_unlock();
 	err = moor_access_settle(event, &finding) ? -EACCES : 0;
-	*again = !err && !finding.recorded;
+	*again = !finding.missing && !finding.recorded;
 	return err;
 }
 

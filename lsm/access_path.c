@@ -8,6 +8,7 @@
 #include "access_load.h"
 #include "access_record.h"
 #include "path.h"
+#include "task.h"
 
 #include <linux/binfmts.h>
 #include <linux/cred.h>
@@ -202,7 +203,7 @@ static noinline int look_object_up(struct moor_domain *vm, u32 helper, const str
 
 	if (!err && look(vm, helper, &named, need, &finding)) {
 		err = settle(vm, helper, &named, &finding);
-		if (!err && named.name && !finding.recorded)
+		if (!err && named.name && !finding.missing && !finding.recorded)
 			moor_access_remember(vm, helper, path, need, moment);
 	}
 	forget_name(&named);
@@ -281,17 +282,13 @@ static u32 needed_to_open(const struct file *file)
 /*
  * An overlay opens the files below it inside the call of the task that uses it. 6.12 marks most
  * such opens; the others are known by two things together: the credentials are the mounter's, and
- * the file lies in a mount that no path leads to. Through io_uring a task can borrow credentials as
- * well: who has one is never taken for an overlay.
+ * the file lies in a mount that no path leads to.
  */
 static bool opened_by_overlay(const struct file *file)
 {
 	if (moor_file_backs_another(file))
 		return true;
-	if (likely(current_cred() == current_real_cred()) || current->io_uring ||
-	    (current->flags & PF_IO_WORKER))
-		return false;
-	return !moor_reachable(&file->f_path);
+	return moor_under_lent_credentials() && !moor_reachable(&file->f_path);
 }
 
 /**
@@ -362,7 +359,7 @@ int moor_access_commanded(struct moor_domain *vm, const struct path *path,
 	event->path = named.name;
 	event->path_length = named.length;
 	err = moor_access_settle(event, &finding) ? -EACCES : 0;
-	*again = !err;
+	*again = !finding.missing;
 	forget_name(&named);
 	return err;
 }

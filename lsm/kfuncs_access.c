@@ -4,6 +4,7 @@
  * kfuncs.c, which also has their BTF ids, as a module has one set of them.
  */
 #include "kfuncs.h"
+#include "task.h"
 
 #include <linux/capability.h>
 #include <linux/fs.h>
@@ -67,12 +68,18 @@ __bpf_kfunc int moor_unix_may_send(struct socket *sock, struct socket *other)
 	return vm ? moor_access_unix_sends(vm, sock->sk, other->sk) : 0;
 }
 
-/* An interrupt asks on nobody's behalf, whatever task it came upon. */
+/*
+ * An interrupt asks on nobody's behalf, whatever task it came upon; and an overlay on its
+ * mounter's: refused, it would take what it reads below for something else, and keep that for
+ * everybody.
+ */
 __bpf_kfunc int moor_capable(int capability, unsigned int options)
 {
 	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_capable);
 
-	return vm && in_task() ? moor_access_used(vm, capability, options & CAP_OPT_NOAUDIT) : 0;
+	if (!vm || !in_task() || moor_under_lent_credentials())
+		return 0;
+	return moor_access_used(vm, capability, options & CAP_OPT_NOAUDIT);
 }
 
 /* For each KVM_RUN: the task's entry is looked up once, and that behind the fast exit. */
@@ -95,7 +102,10 @@ __bpf_kfunc int moor_task_kill(struct task_struct *target, int signal)
 {
 	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_kill);
 
-	return vm && in_task() ? moor_access_signalled(vm, target, signal) : 0;
+	/* Who ends tells those that asked to be told (PR_SET_PDEATHSIG). */
+	return vm && in_task() && !(current->flags & PF_EXITING)
+		       ? moor_access_signalled(vm, target, signal)
+		       : 0;
 }
 
 __bpf_kfunc int moor_file_fcntl(unsigned int command, unsigned long argument)

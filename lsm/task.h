@@ -5,6 +5,9 @@
 
 #include "moor.h"
 
+#include <linux/cred.h>
+#include <linux/sched.h>
+
 /**
  * struct moor_commanded - an ioctl that passed, and will again
  * @object: what it was sent to, as access_ioctl.c numbers it; 0: nothing
@@ -53,5 +56,16 @@ extern bool moor_entry_closed;
 
 struct moor_task *moor_task_find_current(void);
 struct moor_task *moor_task_know_current(void);
+
+/*
+ * Does the current task act with credentials that the kernel lent it, as an overlay does with those
+ * of its mounter? Through io_uring a task can borrow some as well: who has a ring is never taken
+ * for that.
+ */
+static inline bool moor_under_lent_credentials(void)
+{
+	return unlikely(current_cred() != current_real_cred()) && !current->io_uring &&
+	       !(current->flags & PF_IO_WORKER);
+}
 
 #endif /* MOOR_TASK_H */

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// controls VERB [ARGUMENT...]: one thing done that is about no path.
-//   hostname                   sets the host's name to what it is (CAP_SYS_ADMIN)
-//   faster                     runs itself with more weight (CAP_SYS_NICE)
-//   become USER                takes this user's identity
-//   regain                     gives up its capabilities, and takes them back
-//   ioctl PATH COMMAND         opens it to be read, and sends the command with 4 KiB to answer in
-//   ioctl32 PATH COMMAND       as a 32-bit program does
-//   again PATH COMMAND OTHER   sends COMMAND there, closes it, and sends the same to OTHER
-//   kvm                        makes a VM on /dev/kvm and a processor in it, and reads its
-//   registers memfd COMMAND              sends it to a memfd owner PID, owner-ex PID    makes a
-//   pipe signal the process, or with -N the group socket-owner PID           the same with a
-//   socket, by ioctl kill PID SIGNAL limits|nice|scheduler|ioprio|memory PID  changes how it runs
-//   own                        all of these, to a child of its own
-//   userns|bpf|perf|syslog|key
-//   shm|shm-remove|msg|msg-remove|sem|sem-remove ID
+/*
+ * controls VERB [ARGUMENT...]: one thing done that is about no path.
+ *
+ * hostname                   sets the host's name to what it is (CAP_SYS_ADMIN)
+ * faster                     runs itself with more weight (CAP_SYS_NICE)
+ * become USER                takes this user's identity
+ * regain                     gives up its capabilities, and takes them back
+ * ioctl PATH COMMAND         opens it to be read, and sends the command with 4 KiB to answer in
+ * ioctl32 PATH COMMAND       as a 32-bit program does
+ * again PATH COMMAND OTHER   sends COMMAND there, closes it, and sends the same to OTHER
+ * kvm                        makes a VM on /dev/kvm and a processor in it, and reads its registers
+ * memfd COMMAND              sends it to a memfd
+ * owner PID, owner-ex PID    makes a pipe signal the process, or with -N the group
+ * owner-self, owner-child    makes a pipe signal itself, or a child of its own
+ * socket-owner PID           the same with a socket, by ioctl
+ * threads                    prints the number of a second thread, and stays until its input ends
+ * kill PID SIGNAL
+ * limits|nice|scheduler|ioprio|memory PID  changes how it runs
+ * own                        all of these, to a child of its own
+ * userns|bpf|perf|syslog|key
+ * shm|shm-remove|msg|msg-remove|sem|sem-remove ID
+ */
 #include "attack.h"
 
 #include <fcntl.h>
@@ -23,6 +30,7 @@
 #include <linux/kvm.h>
 #include <linux/perf_event.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -171,6 +179,49 @@ static int half_of_a_pipe(void)
 static long own_pipe(char **arguments)
 {
 	return fcntl(half_of_a_pipe(), F_SETOWN, (int)number(arguments[0]));
+}
+
+static long own_pipe_itself(char **arguments)
+{
+	(void)arguments;
+	return fcntl(half_of_a_pipe(), F_SETOWN, getpid());
+}
+
+static long own_pipe_child(char **arguments)
+{
+	int end = half_of_a_pipe();
+	pid_t child = fork();
+	long result;
+
+	(void)arguments;
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	result = fcntl(end, F_SETOWN, child);
+	kill(child, SIGKILL);
+	return result;
+}
+
+static void *tell_number(void *nothing)
+{
+	printf("%ld\n", syscall(SYS_gettid));
+	fflush(stdout);
+	pause();
+	return nothing;
+}
+
+static long stay_with_threads(char **arguments)
+{
+	pthread_t thread;
+	char byte;
+
+	(void)arguments;
+	if (pthread_create(&thread, NULL, tell_number, NULL))
+		setup_failed("pthread_create");
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	return 0;
 }
 
 static long own_pipe_extended(char **arguments)
@@ -342,6 +393,9 @@ static const struct {
 	{"memfd", 1, command_memfd},
 	{"owner", 1, own_pipe},
 	{"owner-ex", 1, own_pipe_extended},
+	{"owner-self", 0, own_pipe_itself},
+	{"owner-child", 0, own_pipe_child},
+	{"threads", 0, stay_with_threads},
 	{"socket-owner", 1, own_socket},
 	{"kill", 2, send_signal},
 	{"limits", 1, set_limits},

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034
 # shellcheck source=/dev/null
 . guest/access.sh
-cp "$attacks/controls" .
+cp "$attacks/controls" "$attacks/files" .
 program=$here/controls
 # What it ends with when refused, the record, the verb: setpriority(2) says EACCES in place of EPERM.
 ways=(
@@ -16,7 +16,7 @@ for way in "${ways[@]}"; do
   # shellcheck disable=SC2086
   expect 0 start web1 "$program" $words
 done
-trusted "exec $program"
+trusted "exec $program" "exec $here/files"
 domains="
 vm web1 { }
 "
@@ -27,6 +27,21 @@ for way in "${ways[@]}"; do
   refused "${!error}" start web1 "$program" $words
   logged record=deny "class=$class" "kind=$kind" 'vm="web1"' "program=\"$program\""
 done
+# An overlay reads the layers below with its mounter's capabilities, whoever looks a name up: what was removed stays so.
+mkdir -p layers/{low/folder,up,work} merged
+echo removed >layers/low/folder/gone
+stack() { mount -t overlay -o "lowerdir=layers/low,upperdir=layers/up,workdir=layers/work" none merged; }
+stack
+rm -r merged/folder
+mkdir merged/folder
+umount merged
+stack
+echo 2 >/proc/sys/vm/drop_caches
+ENOENT=2
+expect "$ENOENT" start web1 "$here/files" read "$here/merged/folder/gone"
+[ ! -e merged/folder/gone ] || fail 'what was removed from the overlay is there again'
+umount merged
+
 # A rule for each; the identity goes with the capability that the kernel asks for.
 domains="
 vm web1 {

@@ -60,6 +60,15 @@ done
 refused "$EPERM" start web1 "$program" memory "$target"
 refused "$EACCES" start web1 "$program" socket-owner "$target"
 logged record=deny class=ioctl kind=socket command=0x8901
+# A thread's number leads to its whole process; and one of its own may be another domain's later.
+coproc host { exec "$attacks/controls" threads; }
+read -r -t 20 thread <&"${host[0]}" || fail 'no second thread'
+dmesg --clear
+refused "$EPERM" start web1 "$program" owner "$thread"
+logged record=deny class=signal kind=owner "target=$host_PID"
+refused "$EPERM" start web1 "$program" owner-child
+expect 0 start web1 "$program" owner-self
+eval "exec ${host[1]}>&-"
 # Its group.
 refused "$EPERM" start web1 "$program" owner "-$(ps -o pgid= "$target" | tr -d ' ')"
 # Everybody: the kernel calls it a success, and nobody is signalled.

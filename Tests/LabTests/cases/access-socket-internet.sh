@@ -156,7 +156,9 @@ for _ in 1 2 3; do
   expect 0 start web1 "$program" make netlink
   expect 0 start web1 "$program" make packet
 done
-same "$(counted access_learned)" $((learned + 5)) 'what was learned'
+# The five ends, and the capability that a packet socket takes.
+same "$(counted access_learned)" $((learned + 6)) 'what was learned'
+logged record=learn class=capability kind=net_raw
 logged record=learn class=tcp permission=connect address=127.0.0.1 port=5555 "program=\"$program\"" 'vm="web1"'
 logged record=learn class=tcp permission=connect address=::1 port=4444
 logged record=learn class=socket kind=packet permission=create

@@ -6,7 +6,7 @@ mapfile -t table < <(hooks)
 # The hooks whose number, counted from 1, has this bit have a look-alike, the others their own program. So each has both
 # in some attachment, and no two hooks have the same in all of them.
 attach_half() {
-  local bit=$1 number acts=(open begin load:moor.bpf.o) alike=()
+  local bit=$1 number acts=(open begin:all load:moor.bpf.o) alike=()
   for ((number = 1; number <= ${#table[@]}; number++)); do
     if ((number >> bit & 1)); then
       alike+=("${table[number - 1]}")
@@ -24,9 +24,9 @@ for ((bit = 0; ${#table[@]} >> bit; bit++)); do
   attach_half "$bit"
 done
 # One alone is found as well.
-steps open begin load:moor.bpf.o link:all-but:task_free hand:all-but:task_free look-alike:task_free hand:like-task_free \
+steps open begin:all load:moor.bpf.o link:all-but:task_free hand:all-but:task_free look-alike:task_free hand:like-task_free \
   arm:12=EPROTO
 same "$(grep '^unproven' <<<"$output")" 'unproven task_free' "the hooks that were never seen"
 same "$(records)" 0 "the records of attachments that failed"
-steps open "${arming[@]}" release
+steps open begin:all load:moor.bpf.o link:all hand:all arm release
 remove

@@ -11,7 +11,7 @@ refusals() {
 # in_turn HOOK...: the links are handed in one by one; before each, all that are not yet there are named, down to the
 # last, and only after it the module arms.
 in_turn() {
-  local acts=(open begin load:moor.bpf.o link:all) expected='' left=("$@")
+  local acts=(open begin:all load:moor.bpf.o link:all) expected='' left=("$@")
   while ((${#left[@]})); do
     acts+=(arm:1=ENOLINK "hand:${left[0]}")
     # In the order of the table, whatever the order of handing in.

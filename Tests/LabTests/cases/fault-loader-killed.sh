@@ -11,7 +11,7 @@ length=60000
 for _ in 1 2 3; do
   [ ! -e /sys/module/moor ] || remove
   started=${EPOCHREALTIME/./}
-  expect 0 ./moor load --no-policy --access-hooks --module moor.ko --programs moor.bpf.o
+  expect 0 ./moor load --no-policy --module moor.ko --programs moor.bpf.o
   took=$(((${EPOCHREALTIME/./} - started) / 1000))
   ((took >= length)) || length=$took
   in_state open
@@ -24,7 +24,7 @@ for _ in {1..50}; do
     wait_for 10 attacks/moor-steps links:0
   fi
   ((RANDOM % 2)) || [ ! -e /sys/module/moor ] || wait_for 20 rmmod moor
-  ./moor load --no-policy --access-hooks --module moor.ko --programs moor.bpf.o >/run/load.log 2>&1 &
+  ./moor load --no-policy --module moor.ko --programs moor.bpf.o >/run/load.log 2>&1 &
   loader=$!
   delay=$((RANDOM % (length + length / 4 + 1)))
   sleep "$((delay / 1000)).$(printf '%03d' $((delay % 1000)))"
@@ -48,7 +48,7 @@ echo "gone $gone, unarmed $unarmed, armed $armed; ended before the kill: $whole"
 ((unarmed > 0 && armed + gone > 0)) || fail "the kills all came at the same point: $gone $unarmed $armed"
 [ ! -e /sys/kernel/moor/state ] || [ "$(state)" = unarmed ] || steps open release
 [ ! -e /sys/module/moor ] || remove
-expect 0 ./moor load --no-policy --access-hooks --module moor.ko --programs moor.bpf.o
+expect 0 ./moor load --no-policy --module moor.ko --programs moor.bpf.o
 in_state open
 steps open release
 remove

@@ -37,8 +37,8 @@ unused() { [ "$(cat /sys/module/moor/refcnt)" = 0 ]; }
 # hooks: the names in the order of the module's table; hooks_in LAUNCH|ACCESS: those of one group.
 hooks() { cut -d ' ' -f 1 hook-groups; }
 hooks_in() { sed -n "s/ $1\$//p" hook-groups; }
-# How many there are, and so links and programs.
-hook_count=$(hooks | wc -l)
+# How many hooks are held where no access policy is spoken of, and so links and programs.
+hook_count=$(hooks_in LAUNCH | wc -l)
 
 # in_background STEP...: runs the steps beside the case, until they pause at /run/paused. $beside is the process.
 in_background() {

@@ -45,13 +45,14 @@ int step_inherit(const struct words *words)
 	return fcntl(device, F_SETFD, 0) ? errno : 0;
 }
 
-/* begin[:launch]: with the hooks of access rules, or without. */
+/* begin[:all]: without the hooks of access rules, or with them. */
 int step_begin(const struct words *words)
 {
 	struct moor_attach_begin argument = HEADER(struct moor_attach_begin);
 	int error;
 
-	argument.flags = words->count > 1 ? 0 : MOOR_ATTACH_ACCESS;
+	with_access = words->count > 1;
+	argument.flags = with_access ? MOOR_ATTACH_ACCESS : 0;
 	error = device_call(MOOR_IOC_ATTACH_BEGIN, &argument);
 	if (error)
 		return error;
@@ -67,7 +68,7 @@ static void print_hooks(const char *what, uint64_t bits)
 
 	for (i = 0; i < 64; i++)
 		if (bits >> i & 1)
-			printf("%s %s\n", what, i < hook_name_count ? hook_names[i] : "?");
+			printf("%s %s\n", what, i < known_hook_count ? known_hooks[i].name : "?");
 }
 
 static int arm_once(struct moor_arm *argument)
@@ -107,7 +108,7 @@ int step_prove(const struct words *words)
 	int errors[MOOR_PROVE_STEPS];
 
 	(void)words;
-	moor_prove(errors, true);
+	moor_prove(errors, with_access);
 	return 0;
 }
 

@@ -13,10 +13,11 @@
 
 #include "CKernelModule.h"
 
-const char *const hook_names[] = {
+const struct known_hook known_hooks[] = {
 #include "hook-names.inc"
 };
-const int hook_name_count = sizeof(hook_names) / sizeof(hook_names[0]);
+const int known_hook_count = sizeof(known_hooks) / sizeof(known_hooks[0]);
+bool with_access;
 
 #define LINKS_MAX 64
 static struct {
@@ -46,9 +47,28 @@ static void keep_link(const char *name, int fd)
 	links[link_count++].fd = fd;
 }
 
-/* load:FILE: opens and loads all programs of an object file. */
+static const char *hook_of(const struct bpf_program *program)
+{
+	const char *name = bpf_program__name(program);
+
+	return strncmp(name, "on_", 3) ? name : name + 3;
+}
+
+static bool is_wanted(const struct bpf_program *program)
+{
+	int i;
+
+	for (i = 0; i < known_hook_count; i++)
+		if (!strcmp(known_hooks[i].name, hook_of(program)))
+			return with_access || known_hooks[i].group == LAUNCH;
+	return true;
+}
+
+/* load:FILE[:all]: opens an object file and loads the programs of the hooks that are wanted, or
+ * all. */
 int step_load(const struct words *words)
 {
+	struct bpf_program *program;
 	int error;
 
 	if (words->count < 2)
@@ -59,17 +79,12 @@ int step_load(const struct words *words)
 	object = bpf_object__open(words->word[1]);
 	if (!object)
 		setup_failed("%s", words->word[1]);
+	bpf_object__for_each_program(program, object)
+		bpf_program__set_autoload(program, words->count > 2 || is_wanted(program));
 	error = bpf_object__load(object);
 	if (error)
 		printf("%s\n", said);
 	return -error;
-}
-
-static const char *hook_of(const struct bpf_program *program)
-{
-	const char *name = bpf_program__name(program);
-
-	return strncmp(name, "on_", 3) ? name : name + 3;
 }
 
 static int link_program(struct bpf_program *program, uint64_t cookie)
@@ -107,7 +122,8 @@ int step_link(const struct words *words)
 		setup_failed("link before load");
 	bpf_object__for_each_program(program, object)
 	{
-		if (!error && chosen(words, hook_of(program), &rest))
+		if (!error && bpf_program__autoload(program) &&
+		    chosen(words, hook_of(program), &rest))
 			error = link_program(program, number_word(words, rest, attach_cookie));
 	}
 	if (!error && link_count == before)

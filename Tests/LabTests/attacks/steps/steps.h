@@ -7,6 +7,7 @@
 #ifndef STEPS_H
 #define STEPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../attack.h"
@@ -37,8 +38,13 @@ int step_drop_capability(const struct words *words);
 int step_pause(const struct words *words);
 
 /* links.c: programs and their links */
-extern const char *const hook_names[];
-extern const int hook_name_count;
+enum hook_group { LAUNCH, ACCESS };
+extern const struct known_hook {
+	const char *name;
+	enum hook_group group;
+} known_hooks[];
+extern const int known_hook_count;
+extern bool with_access; /* the hooks of access rules as well */
 int step_load(const struct words *words);
 int step_link(const struct words *words);
 int step_look_alike(const struct words *words);
