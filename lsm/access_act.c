@@ -15,6 +15,7 @@
 
 /* Holds rcu_read_lock() between the two, so that the policy stays. */
 static const struct moor_access *access_begin(const struct moor_access_event *event, u32 *domain)
+	__acquires(RCU)
 {
 	const struct moor_access_policy *policy;
 
@@ -27,7 +28,7 @@ static const struct moor_access *access_begin(const struct moor_access_event *ev
 }
 
 static int access_end(const struct moor_access_event *event,
-		      const struct moor_access_finding *finding, int error)
+		      const struct moor_access_finding *finding, int error) __releases(RCU)
 {
 	rcu_read_unlock();
 	return moor_access_settle(event, finding) ? error : 0;
