@@ -17,7 +17,7 @@
  * threads                    prints the number of a second thread, and stays until its input ends
  * kill PID SIGNAL
  * limits|nice|scheduler|ioprio|memory PID  changes how it runs
- * own                        all of these, to a child of its own
+ * own                        changes how a child of its own runs, and signals it
  * userns|bpf|perf|syslog|key
  * shm|shm-remove|msg|msg-remove|sem|sem-remove ID
  */
@@ -289,10 +289,13 @@ static long change_own_child(char **arguments)
 			pause();
 	snprintf(pid, sizeof(pid), "%d", child);
 	if (set_limits(one) || set_nice(one) || set_scheduler(one) || set_io_priority(one) ||
-	    move_memory(one) || own_pipe(one))
+	    move_memory(one) || send_signal(one)) {
+		int error = errno;
+
+		kill(child, SIGKILL);
+		errno = error;
 		return -1;
-	if (send_signal(one))
-		return -1;
+	}
 	return waitpid(child, NULL, 0) == child ? 0 : -1;
 }
 
