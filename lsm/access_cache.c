@@ -39,11 +39,11 @@ struct moor_access_cache {
 	struct entry entries[1 << ENTRY_BITS];
 };
 
-static atomic_t epoch = ATOMIC_INIT(0);
+atomic_t moor_access_epoch = ATOMIC_INIT(1);
 
 static __always_inline u64 now(void)
 {
-	return (u64)atomic_read(&epoch) << 32 | moor_renames();
+	return (u64)atomic_read(&moor_access_epoch) << 32 | moor_renames();
 }
 
 /* Odd: a rename is under way. */
@@ -78,7 +78,8 @@ u64 moor_access_now(void)
  */
 void moor_access_forget(void)
 {
-	atomic_inc(&epoch);
+	/* Who reads the new number finds the new policy. */
+	(void)atomic_inc_return_release(&moor_access_epoch);
 }
 
 static u32 place_of(const struct dentry *dentry, u32 need)

@@ -5,6 +5,12 @@
 
 #include "moor.h"
 
+/*
+ * Counts the policies that came into force, and the changes of mounts. Who keeps what rules said
+ * reads it, with acquire, before asking them.
+ */
+extern atomic_t moor_access_epoch;
+
 u64 moor_access_now(void);
 bool moor_access_remembered(const struct moor_domain *vm, u32 helper, const struct path *path,
 			    u32 need);

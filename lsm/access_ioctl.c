@@ -7,6 +7,7 @@
  * remembered for each task: by the kind, or by the device's number. Nothing here is
  * known by its address, which another file can have a moment later.
  */
+#include "access_cache.h"
 #include "access_load.h"
 #include "access_record.h"
 #include "names.h"
@@ -103,7 +104,7 @@ static bool has_path(const struct file *file)
 static noinline int check(struct moor_task *task, const struct file *file, u32 command)
 {
 	/* Before the policy is asked: see moor_access_epoch. */
-	u32 epoch = smp_load_acquire(&moor_access_epoch);
+	u32 epoch = (u32)atomic_read_acquire(&moor_access_epoch);
 	struct moor_access_event event = {
 		.vm = task->domain,
 		.helper = task->helper,
@@ -146,7 +147,8 @@ int moor_access_ioctl(const struct file *file, u32 command)
 	if (!task || !task->domain)
 		return 0;
 	last = &task->commanded;
-	if (likely(last->command == command && last->epoch == READ_ONCE(moor_access_epoch) &&
+	if (likely(last->command == command &&
+		   last->epoch == (u32)atomic_read(&moor_access_epoch) &&
 		   last->helper == task->helper && last->object && last->object == object_of(file)))
 		return 0;
 	return check(task, file, command);

@@ -21,8 +21,6 @@ static struct moor_access_policy __rcu *in_force;
 /* Whether there is one, for those who ask at each open. */
 DEFINE_STATIC_KEY_FALSE(moor_access_in_force);
 
-u32 moor_access_epoch = 1;
-
 /* What is being handed over, under moor_control. */
 static struct {
 	u8 *bytes;
@@ -176,10 +174,8 @@ static void put_in_force(struct moor_access_policy *policy)
 		rcu_dereference_protected(in_force, lockdep_is_held(&moor_control));
 
 	rcu_assign_pointer(in_force, policy);
-	/* Who reads the new number finds the new policy. */
-	smp_store_release(&moor_access_epoch, moor_access_epoch + 1);
-	moor_access_record_anew();
 	moor_access_forget();
+	moor_access_record_anew();
 	if (old)
 		queue_rcu_work(moor_queue, &old->release);
 	else

@@ -16,9 +16,6 @@ struct moor_access_policy {
 	struct rcu_work release;
 };
 
-/* Counts the policies that came into force. Who keeps what one said reads it before asking. */
-extern u32 moor_access_epoch;
-
 const struct moor_access_policy *moor_access_policy(void);
 /**
  * moor_access_domain_of - the domain of a policy that a VM's task is held to

@@ -11,7 +11,7 @@
 /**
  * struct moor_commanded - an ioctl that passed, and will again
  * @object: what it was sent to, as access_ioctl.c numbers it; 0: nothing
- * @epoch: of the policy that let it pass
+ * @epoch: moor_access_epoch when it passed
  * @command: which
  * @helper: child domain that the task ran in
  */
