@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a domain does that is about no file: capabilities it uses, processes it
- * signals or changes, and what no VM needs and no rule allows.
+ * What a domain does that is about no path: files without one that it makes, capabilities
+ * it uses, processes it signals or changes, and what no VM needs and no rule allows.
  */
 #include "access_load.h"
 #include "access_record.h"
@@ -35,13 +35,39 @@ static int access_end(const struct moor_access_event *event,
 }
 
 /**
+ * moor_access_made - a domain makes a file without a path
+ * @vm: the current task's domain
+ * @kind: which kind
+ * @name: of the kind, as policies have it
+ *
+ * Return: 0 or -EPERM. Context: does not sleep; so do all of this file.
+ */
+int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name)
+{
+	const struct moor_access_event event = {
+		.vm = vm,
+		.helper = moor_task_helper(),
+		.class = "anonymous",
+		.kind = name,
+	};
+	struct moor_access_finding finding = {0};
+	const struct moor_access *access;
+	u32 domain;
+
+	access = access_begin(&event, &domain);
+	if (access)
+		finding = moor_access_judge_anonymous(access, domain, kind);
+	return access_end(&event, &finding, -EPERM);
+}
+
+/**
  * moor_access_used - a domain uses a capability that it has
  * @vm: the current task's domain
  * @capability: which
  * @asks: the kernel only asks, and would not tell of a refusal: neither is this one told, or
  * learned
  *
- * Return: 0 or -EPERM. Context: does not sleep; so do all of this file.
+ * Return: 0 or -EPERM.
  */
 int moor_access_used(struct moor_domain *vm, u32 capability, bool asks)
 {

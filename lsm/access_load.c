@@ -61,6 +61,20 @@ const struct moor_access_policy *moor_access_policy(void)
 	return rcu_dereference(in_force);
 }
 
+/* May this VM start at all? In enforcing mode not without a domain of the policy. */
+bool moor_access_knows(const char *vm)
+{
+	const struct moor_access_policy *policy;
+	bool known = true;
+
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy && policy->access->enforcing)
+		known = moor_access_find(policy->access, vm) != MOOR_ACCESS_NO_DOMAIN;
+	rcu_read_unlock();
+	return known;
+}
+
 /**
  * moor_access_begin - make room for a policy
  * @byte_count: of all its packed bytes

@@ -282,6 +282,7 @@ int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *fil
 
 /* access_load.c: the access policy in force; see access_load.h as well */
 DECLARE_STATIC_KEY_FALSE(moor_access_in_force);
+bool moor_access_knows(const char *vm);
 void moor_access_drop(void);
 
 /* access_path.c: what a domain does with paths */
@@ -299,13 +300,11 @@ int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *h
 int moor_access_linked(struct moor_domain *vm, const struct path *old, const struct path *folder,
 		       const struct dentry *dentry);
 int moor_access_rerooted(struct moor_domain *vm, const struct path *path);
-int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name);
 int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
 			const struct dentry *old, const struct path *folder,
 			const struct dentry *dentry, unsigned int flags);
 int moor_access_unix_path(struct moor_domain *vm, const struct path *path,
 			  const struct dentry *last, u32 need);
-bool moor_access_knows(const char *vm);
 
 /* access_socket.c: what a domain does with sockets */
 int moor_access_socket_created(struct moor_domain *vm, int family, int type, int protocol);
@@ -331,6 +330,7 @@ int moor_access_unix_sends(struct moor_domain *vm, const struct sock *sk, const 
 /* access_ioctl.c, access_act.c: what a domain does that is about no path */
 struct cred;
 int moor_access_ioctl(const struct file *file, u32 command);
+int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name);
 int moor_access_used(struct moor_domain *vm, u32 capability, bool asks);
 int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, int signal);
 int moor_access_owned(struct moor_domain *vm, u32 command, unsigned long argument);
