@@ -51,10 +51,13 @@ let package = Package(
     .executableTarget(name: "moor-boot", dependencies: ["MoorBoot"]),
 
     // What the compiler of access policies costs, for scripts/bench-policy.
-    .executableTarget(name: "access-bench", dependencies: ["AccessPolicy", "PolicyText"], path: "Tests/AccessBench"),
+    .executableTarget(
+      name: "access-bench", dependencies: ["AccessPolicy", "BenchRows", "PolicyText"], path: "Tests/AccessBench"),
 
     // How fast system logs are read, for scripts/bench-learning.
-    .executableTarget(name: "learning-bench", dependencies: ["Learning"], path: "Tests/LearningBench"),
+    .executableTarget(name: "learning-bench", dependencies: ["BenchRows", "Learning"], path: "Tests/LearningBench"),
+    // How both of them tell what they measured.
+    .target(name: "BenchRows", path: "Tests/BenchRows"),
 
     // A real swtpm for tests: its state in a temporary folder, ended by its own process id.
     .target(name: "SoftwareTPM", dependencies: ["TPM"], path: "Tests/SoftwareTPM"),

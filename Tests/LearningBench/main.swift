@@ -4,28 +4,12 @@
 // hundredth of damaged lines, to FILE; reads it as moor tree does; and says how fast that was, in a form for
 // scripts/bench-learning: lines of a name, a value and a unit, with tabs between them.
 
+import BenchRows
 import Glibc
 import Learning
 
 let tuples = 10_000
 let damagedEach = 100
-
-func complain(_ message: String, _ code: Int32) -> Never {
-  let line = Array((message + "\n").utf8)
-  write(STDERR_FILENO, line, line.count)
-  exit(code)
-}
-
-func row(_ name: String, _ value: Double, _ unit: String) {
-  print("\(name)\t\((value * 10).rounded() / 10)\t\(unit)")
-}
-
-/// The most memory that this process had at a time.
-func peakMiB() -> Double {
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  return Double(usage.ru_maxrss) / 1024
-}
 
 /// What stands behind the number of a line; the same for each `tuples`th.
 func texts() -> [String] {
@@ -75,11 +59,11 @@ let made = writeLog(path, megabytes: megabytes)
 let before = peakMiB()
 var reader = LogReader()
 var log = AccessLog()
-let elapsed = try ContinuousClock().measure {
-  try reader.read(.file(path))
-  log = reader.finish()
-}
-let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+let seconds =
+  try milliseconds {
+    try reader.read(.file(path))
+    log = reader.finish()
+  } / 1e3
 let counted = log.learned.entries.reduce(UInt64(0)) { $0 + $1.tally.denied }
 guard log.lines == UInt64(made.lines), log.damagedCount == UInt64(made.damaged), log.learned.entries.count == tuples,
   counted == UInt64(made.lines - made.damaged), log.gaps.isEmpty, log.repeated == 0, log.foreign == 0
@@ -89,11 +73,11 @@ else {
       + "\(log.learned.entries.count) accesses, \(counted) counted, \(log.gaps.count) gaps, \(log.repeated) repeated",
     70)
 }
-let built = ContinuousClock().measure { _ = EventTree(log).nodes.count }
+let built = milliseconds { _ = EventTree(log).nodes.count }
 row("lines", Double(made.lines), "lines")
 row("damaged lines", Double(made.damaged), "lines")
 row("size", Double(made.bytes) / 1e6, "MB")
 row("read", Double(made.bytes) / 1e6 / seconds, "MB/s")
 row("time of a line", seconds / Double(made.lines) * 1e9, "ns")
 row("memory for reading", peakMiB() - before, "MiB")
-row("tree", Double(built.components.attoseconds) / 1e15 + Double(built.components.seconds) * 1e3, "ms")
+row("tree", built, "ms")
