@@ -86,6 +86,9 @@ void moor_access_look(const struct moor_access *access, u32 domain, enum moor_df
 struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
 					     const struct moor_dfa_answer *answer, u32 need);
 
+/* How the kernel names a processor of a VM; its number follows. */
+#define MOOR_PROCESSOR_NAME "kvm-vcpu:"
+
 /* access_rules.c: what has no path, and ioctl commands */
 bool moor_command_is_harmless(u32 command, bool is_device);
 enum moor_anonymous moor_anonymous_kind(const char *name, u32 length);

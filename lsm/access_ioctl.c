@@ -36,6 +36,10 @@ static enum moor_anonymous kind_of(const struct file *file)
 {
 	const struct qstr *name = &file->f_path.dentry->d_name;
 
+	/* First of all that which is asked about most. */
+	if (name->len >= strlen(MOOR_PROCESSOR_NAME) &&
+	    !memcmp(name->name, MOOR_PROCESSOR_NAME, strlen(MOOR_PROCESSOR_NAME)))
+		return MOOR_ANONYMOUS_KVM_VCPU;
 	return moor_anonymous_kind(name->name, name->len);
 }
 
@@ -137,11 +141,13 @@ static noinline int check(struct moor_task *task, const struct file *file, u32 c
  * @file: to what
  * @command: as the caller has it: a program of 32 bits may have other numbers
  *
- * Return: 0; -EACCES or -ENOMEM. Context: does not sleep.
+ * Return: 0; -EACCES or -ENOMEM.
+ *
+ * Context: in a program that may not sleep, which runs under rcu_read_lock().
  */
 int moor_access_ioctl(const struct file *file, u32 command)
 {
-	struct moor_task *task = moor_task_find_current();
+	struct moor_task *task = moor_task_find_under_rcu();
 	const struct moor_commanded *last;
 
 	if (!task || !task->domain)

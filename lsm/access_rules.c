@@ -55,7 +55,7 @@ enum moor_anonymous moor_anonymous_kind(const char *name, u32 length)
 		bool goes_on; /* behind it stands anything: a number, a name of user space's */
 	} kinds[MOOR_ANONYMOUS_KINDS] = {
 		[MOOR_ANONYMOUS_KVM_VM] = {"kvm-vm", false},
-		[MOOR_ANONYMOUS_KVM_VCPU] = {"kvm-vcpu:", true},
+		[MOOR_ANONYMOUS_KVM_VCPU] = {MOOR_PROCESSOR_NAME, true},
 		[MOOR_ANONYMOUS_EVENTFD] = {"[eventfd]", false},
 		[MOOR_ANONYMOUS_IO_URING] = {"[io_uring]", false},
 		[MOOR_ANONYMOUS_USERFAULTFD] = {"[userfaultfd]", false},

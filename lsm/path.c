@@ -74,16 +74,25 @@ bool moor_maybe_listed(const struct path *path, enum moor_kind kind)
 {
 	unsigned int renames = moor_renames();
 	const char *name;
-	bool maybe;
+	bool maybe = true;
+	u32 length;
 
 	/* What is mounted as a file has its mount point's name. Odd: a rename is under way. */
 	if (path->dentry == path->mnt->mnt_root || renames & 1)
 		return true;
+	smp_rmb();
 	rcu_read_lock();
-	name = smp_load_acquire(&path->dentry->d_name.name);
-	maybe = moor_policy_maybe_listed(kind, name, strnlen(name, NAME_MAX));
+	name = READ_ONCE(path->dentry->d_name.name);
+	length = READ_ONCE(path->dentry->d_name.len);
+	smp_rmb();
+	/*
+	 * Only when no rename came in between is this the name's length, and the name so long for
+	 * as long as RCU is held, whatever its bytes become.
+	 */
+	if (moor_renames() == renames)
+		maybe = moor_policy_maybe_listed(kind, name, length);
 	rcu_read_unlock();
-	/* The name read so far is whole only when no rename came in between. */
+	/* The bytes that were read were one name's under the same condition. */
 	smp_rmb();
 	return maybe || moor_renames() != renames;
 }

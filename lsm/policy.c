@@ -61,17 +61,13 @@ u64 moor_policy_serial(void)
 	return READ_ONCE(serial_in_force);
 }
 
-/* As moor_trust_maybe_listed(); true as well where no policy is in force. */
+/* As moor_trust_maybe_listed(); true as well where no policy is in force. Context: under
+ * rcu_read_lock(). */
 bool moor_policy_maybe_listed(enum moor_kind kind, const char *name, u32 length)
 {
-	const struct moor_policy *policy;
-	bool maybe;
+	const struct moor_policy *policy = rcu_dereference(in_force);
 
-	rcu_read_lock();
-	policy = rcu_dereference(in_force);
-	maybe = !policy || moor_trust_maybe_listed(policy->trust, kind, name, length);
-	rcu_read_unlock();
-	return maybe;
+	return !policy || moor_trust_maybe_listed(policy->trust, kind, name, length);
 }
 
 /* While locked nothing may get older or looser. */

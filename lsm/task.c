@@ -53,6 +53,17 @@ struct moor_task *moor_task_find_current(void)
 	return known;
 }
 
+/**
+ * moor_task_find_under_rcu - as moor_task_find_current(), for hooks that count every instruction
+ *
+ * Context: under rcu_read_lock(), as is a program that may not sleep; where
+ * moor_task_maybe_known() was asked already.
+ */
+struct moor_task *moor_task_find_under_rcu(void)
+{
+	return find(current);
+}
+
 static void front_add(const struct task_struct *task, int by)
 {
 	u16 *counter = &moor_task_front[hash_ptr(task, MOOR_FRONT_BITS)];

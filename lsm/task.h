@@ -55,6 +55,7 @@ extern u32 moor_domain_tasks;
 extern bool moor_entry_closed;
 
 struct moor_task *moor_task_find_current(void);
+struct moor_task *moor_task_find_under_rcu(void);
 struct moor_task *moor_task_know_current(void);
 
 /*
