@@ -2,18 +2,32 @@
 
 // access-bench rules|vms|wildcards COUNT: how long the compiler of access policies takes, and how much it makes, in a form
 // for scripts/bench-policy: lines of a name, a value and a unit, with tabs between them.
+// access-bench pack COUNT FILE: a policy of so many rules in the kernel's form, for scripts/bench.
 
 import AccessPolicy
 import BenchRows
 import Glibc
 import PolicyText
 
-/// Rules of one domain, all of one kind.
-func benchRules(_ count: Int) throws {
+/// A policy with rules of one domain, all of one kind.
+func source(_ count: Int) -> Source {
   var text = "policy \"bench\" version 1\n\nvm web1 {\n"
   for number in 0..<count { text += "  file rw /srv/vm\(number)/disk\(number)-*.qcow2\n" }
   text += "}\n"
-  let source = Source(name: "bench", text: text)
+  return Source(name: "bench", text: text)
+}
+
+/// Writes a policy as the kernel takes it.
+func pack(_ count: Int, to path: String) throws {
+  let bytes = try PackedAccessPolicy(try AccessPolicy(try PolicyLoader().load(source(count)))).bytes
+  guard let file = fopen(path, "w"), fwrite(bytes, 1, bytes.count, file) == bytes.count, fclose(file) == 0 else {
+    complain("\(path): \(String(cString: strerror(errno)))", 74)
+  }
+}
+
+/// Rules of one domain, all of one kind.
+func benchRules(_ count: Int) throws {
+  let source = source(count)
   var policy: AccessPolicy?
   let read = try milliseconds { policy = try AccessPolicy(try PolicyLoader().load(source)) }
   guard let policy else { complain("there is no policy", 70) }
@@ -117,15 +131,17 @@ func benchWildcards(_ count: Int) throws {
   row("states", Double(states), "states")
 }
 
-guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]), count > 0 else {
-  complain("usage: access-bench rules|vms|wildcards COUNT", 64)
+let arguments = CommandLine.arguments
+guard arguments.count >= 3, let count = Int(arguments[2]), count > 0 else {
+  complain("usage: access-bench rules|vms|wildcards COUNT, or pack COUNT FILE", 64)
 }
 do {
-  switch CommandLine.arguments[1] {
-  case "rules": try benchRules(count)
-  case "vms": try benchVMs(count)
-  case "wildcards": try benchWildcards(count)
-  default: complain("expected rules, vms or wildcards", 64)
+  switch (arguments[1], arguments.count) {
+  case ("rules", 3): try benchRules(count)
+  case ("vms", 3): try benchVMs(count)
+  case ("wildcards", 3): try benchWildcards(count)
+  case ("pack", 4): try pack(count, to: arguments[3])
+  default: complain("expected rules, vms or wildcards with a COUNT, or pack with a COUNT and a FILE", 64)
   }
 } catch {
   complain("\(error)", 65)

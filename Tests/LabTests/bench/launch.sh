@@ -8,76 +8,14 @@
 # there the clock jumps whenever the TPM is waited for, so it goes without.
 set -euo pipefail
 part=$1 cycles=$2 runs=$3
-bench=/opt/moor/bench work=/opt/moor/measured
-tpm=/sys/bus/acpi/drivers/tpm_crb
-mkdir -p "$work"
-cd "$work"
+# shellcheck source=Tests/LabTests/bench/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-say() { printf '%s %s\n' "$(cut -d ' ' -f 1 /proc/uptime)" "$*" >&2; }
-die() { say "$*" && exit 1; }
-row() { printf 'row\t%s\t%s\t%s\t%s\t%s\n' "$@"; }
-calculate() { awk "BEGIN { printf \"%.${2:-1}f\", $1 }"; }
-
-# trust KIND FILE...: more for the policy.
-trust() {
-  local file
-  for file in "${@:2}"; do
-    rules+="  $1 $file sha256:$(sha256sum <"$file" | cut -c 1-64)"$'\n'
-  done
-}
-
-load() {
-  printf 'policy "bench" version 1\n\ntrust {\n%s}\n' "$rules" >policy
-  ../moor load --mode enforcing --policy policy --module ../moor.ko --programs ../moor.bpf.o "$@" >load.log 2>&1 || {
-    cat load.log >&2
-    die "moor load failed"
-  }
-  sleep 2
-}
-
-# The kernel frees released programs some time later, and they hold the module.
-unload() {
-  local tries
-  ../moor unload >unload.log 2>&1 || true
-  for ((tries = 0; tries < 120; tries++)); do
-    if [ ! -e /sys/module/moor ]; then
-      sleep 2 # what it left for later is done, and in no figure
-      return
-    fi
-    sleep 1
-    rmmod moor 2>>unload.log || true
-  done
-  cat unload.log >&2
-  die "the module stays loaded"
-}
-
-counter() { awk -v name="$1" '$1 == name { print $2 }' /sys/kernel/moor/stats; }
-
-# launch RUNS GUARDED UNGUARDED [FILE...]; column NUMBER FIELD: one of the figures of the last one.
-launch() { "$bench/launch" "$@" >launched || die "launch $* failed"; }
-column() { awk -v column="$1" -v name="$2" '$1 == column { for (i = 2; i < NF; i += 2) if ($i == name) print $(i + 1) }' launched; }
 # of_files KIND FIELD: the mean over all files of a launch; KIND 1 open and close, 2 the first
 # executable mapping, 3 a later one.
 of_files() {
   awk -v kind="$1" -v name="$2" '$1 > 0 && ($1 - kind) % 3 == 0 {
     for (i = 2; i < NF; i += 2) if ($i == name) { sum += $(i + 1); n++ } } END { printf "%.0f", sum / n }' launched
-}
-
-# outside SIDE: one side of a cycle, as lines `SIDE NAME VALUE`.
-outside() {
-  "$bench/outside" /etc/passwd $((runs * 100)) "$runs" | sed "s/^/$1 /"
-  launch "$runs" - "$work/unlisted"
-  printf '%s exec %s\n' "$1" "$(column 0 unguarded)"
-}
-
-# mean SIDE NAME
-mean() { awk -v side="$1" -v name="$2" '$1 == side && $2 == name { sum += $3; n++ } END { printf "%.1f", sum / n }' outside.log; }
-
-# steady NAME: what it costs is the same in each cycle, with 2 %; else something else ran beside it.
-steady() {
-  awk -v name="$1" '$2 == name { if (!($1 in low) || $3 < low[$1]) low[$1] = $3; if ($3 > high[$1]) high[$1] = $3 }
-    END { for (side in low) if (high[side] > 1.02 * low[side]) { print name, side, low[side], "to", high[side]; bad = 1 }
-      exit bad }' outside.log >&2 || die "the cycles differ too much: something else ran beside them"
 }
 
 # What the kernel itself has in use, in KiB: slabs, vmalloc (modules and programs as well), per-CPU. The
@@ -103,7 +41,6 @@ prepare() {
     cp /usr/lib/x86_64-linux-gnu/libz.so.1 "library-$i"
     libraries+=("$work/library-$i")
   done
-  rules=''
   trust exec "$work/listed" "$work/large-1"
   trust library "${libraries[@]}"
   cat large-* library-* >/dev/null
@@ -129,15 +66,15 @@ counted() {
 # Without and with the module in turn: A B A B A, so that what drifts over a boot falls out.
 outside_domains() {
   local cycle name limit
-  outside without >outside.log
+  outside without
   for ((cycle = 1; cycle <= cycles; cycle++)); do
     say "outside any domain: cycle $cycle of $cycles"
     # As on a host that has rules of access: more hooks, and TCP passes two of them.
     load --no-tpm --access-hooks
-    outside armed >>outside.log
+    outside armed
     ((cycle < cycles)) || inside
     unload
-    outside without >>outside.log
+    outside without
   done
   for name in open-close stat tcp fork exec; do
     [ $name = fork ] || steady $name # that drifts over a boot
@@ -239,11 +176,8 @@ case $part in
     counted
     ;;
   timed)
-    row kernel "$(uname -r)" release - "$cycles"
     prepare
-    echo 0 >/proc/sys/kernel/randomize_va_space # page tables alike from run to run
-    sleep 10 # the kernel is still busy after it has booted
-    [ ! -e $tpm/MSFT0101:00 ] || echo MSFT0101:00 >$tpm/unbind
+    settle
     outside_domains
     memory
     ima

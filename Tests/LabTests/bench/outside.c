@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * outside FILE OPENS FORKS: what ordinary system calls cost a process that no
- * module guards: `open-close N`, `stat N`, `tcp N` (two sockets, connect, accept, close), `fork N`
- * (fork, exit and wait). Of the
- * first three the median of nine means, as now and then the kernel has something
- * else to do that costs more than a thousand of them; of forks the mean.
+ * module guards: `open-close N`, `stat N`, `fstat N`, `ioctl N` (FIONREAD of FILE),
+ * `tcp N` (two sockets, connect, accept, close), `fork N` (fork, exit and wait; the mean).
  */
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "measure.h"
 
-#define WARM_UP 64
-#define PARTS	9
+static int opened; /* FILE */
 
 static void open_close(const char *path)
 {
@@ -33,6 +31,24 @@ static void stat_file(const char *path)
 	struct stat status;
 
 	if (stat(path, &status))
+		exit(1);
+}
+
+static void stat_opened(const char *path)
+{
+	struct stat status;
+
+	(void)path;
+	if (fstat(opened, &status))
+		exit(1);
+}
+
+static void command_opened(const char *path)
+{
+	int bytes;
+
+	(void)path;
+	if (ioctl(opened, FIONREAD, &bytes))
 		exit(1);
 }
 
@@ -77,34 +93,6 @@ static void fork_wait(const char *path)
 		exit(1);
 }
 
-static double mean(void (*act)(const char *), const char *path, int count)
-{
-	unsigned long before = bench_now();
-	int i;
-
-	for (i = 0; i < count; i++)
-		act(path);
-	return (double)(bench_now() - before) / count;
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(void (*act)(const char *), const char *path, int count)
-{
-	double means[PARTS];
-	int i;
-
-	for (i = 0; i < PARTS; i++)
-		means[i] = mean(act, path, count / PARTS + 1);
-	qsort(means, PARTS, sizeof(means[0]), compare);
-	return means[PARTS / 2];
-}
-
 int main(int argc, char **argv)
 {
 	int opens, forks;
@@ -112,14 +100,16 @@ int main(int argc, char **argv)
 	if (argc != 4 || (opens = atoi(argv[2])) < 1 || (forks = atoi(argv[3])) < 1)
 		return 2;
 	setbuf(stdout, NULL);
-	mean(open_close, argv[1], WARM_UP);
-	printf("open-close %.1f\n", median(open_close, argv[1], opens));
-	mean(stat_file, argv[1], WARM_UP);
-	printf("stat %.1f\n", median(stat_file, argv[1], opens));
+	opened = open(argv[1], O_RDONLY);
+	if (opened < 0)
+		return 1;
+	printf("open-close %.1f\n", bench_median(open_close, argv[1], opens));
+	printf("stat %.1f\n", bench_median(stat_file, argv[1], opens));
+	printf("fstat %.1f\n", bench_median(stat_opened, argv[1], opens));
+	printf("ioctl %.1f\n", bench_median(command_opened, argv[1], opens));
 	listen_for_tcp();
-	mean(connect_accept, argv[1], WARM_UP);
-	printf("tcp %.1f\n", median(connect_accept, argv[1], opens / 10));
-	mean(fork_wait, argv[1], 3);
-	printf("fork %.1f\n", mean(fork_wait, argv[1], forks));
+	printf("tcp %.1f\n", bench_median(connect_accept, argv[1], opens / 10));
+	bench_mean(fork_wait, argv[1], 3);
+	printf("fork %.1f\n", bench_mean(fork_wait, argv[1], forks));
 	return 0;
 }
