@@ -72,9 +72,9 @@ under_kvm() {
   local code=0 tries
   for tries in 1 2 3 4 5; do
     code=0
-    timeout -k 10 60 "$@" || code=$?
+    timeout -k 10 30 "$@" || code=$?
     ((code == 124 || code == 137)) || break
-    printf 'run %s on KVM took longer than 60 s\n' "$tries"
+    printf 'run %s on KVM took longer than 30 s\n' "$tries"
   done
   return "$code"
 }
