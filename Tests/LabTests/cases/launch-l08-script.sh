@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L8: a trusted script does not lead to an interpreter that is not trusted; each hop is measured, however many there are.
 # seconds: 300
-# demo: L8, beside
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/stand-in" .

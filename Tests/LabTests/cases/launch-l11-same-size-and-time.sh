@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L11: other contents of the same path, size and modification time are found, written in place or renamed to it.
 # seconds: 300
-# demo: L11, beside
 # shellcheck source=/dev/null
 . guest/launch.sh
 honest=$attacks/stand-in
