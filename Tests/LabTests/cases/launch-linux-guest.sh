@@ -17,7 +17,7 @@ moor run --vm linux -- "$qemu" -machine q35,accel=tcg -cpu max,-cx16 -m 512 -dis
 vm=$!
 # Emulated by what is emulated itself, its timer comes late on a busy machine: it is told not to look for that.
 for ((waited = 0; waited < 2300; waited += 5)); do
-  ! grep -qs "$shell" "$said" && kill -0 "$vm" 2>/dev/null || break
+  if grep -qs "$shell" "$said" || ! kill -0 "$vm" 2>/dev/null; then break; fi
   sleep 5
 done
 grep -qs "$shell" "$said" || { tail -n 20 "$said" && fail "the guest did not come to its shell in $waited s"; }
