@@ -130,7 +130,7 @@ in_a_domain() {
 
 # What no rule allows, in a domain that learns; then as many different things as fast as they can be done.
 learning() {
-  local i lost_before learned_before lines
+  local i lost_before noticed_before lines
   say "learning"
   with_rules 10 learning
   load --no-tpm --learn web1
@@ -142,7 +142,7 @@ learning() {
     sysctl -q kernel.printk_ratelimit=0 # there is no auditd
     dmesg --clear
     load --no-tpm --learn web1
-    learned_before=$(counter access_learned) lost_before=$(lost)
+    noticed_before=$(noticed) lost_before=$(lost)
     $start web1 "$work/each" "$sights" "$sights_count" "$i" >each.log
     sleep 2
     flood_rate[$i]=$(awk '{ printf "%.0f", 1e9 / $2 }' each.log)
@@ -150,11 +150,12 @@ learning() {
     flood_lost[$i]=$(($(lost) - lost_before))
     # What the module knows nothing of counts as well.
     ((flood_lost[$i] >= sights_count - lines)) || flood_lost[$i]=$((sights_count - lines))
-    (($(counter access_learned) - learned_before + $(counter access_forgotten) >= sights_count)) || die "not everything was new"
+    (($(noticed) - noticed_before >= sights_count)) || die "not everything was new"
   done
 }
 sights_count=10000
 declare -A flood_rate flood_lost
+noticed() { echo $(($(counter access_learned) + $(counter access_forgotten))); }
 lost() { awk '/^(access_forgotten|access_unrecorded|audit_lost) / { sum += $2 } END { print sum }' /sys/kernel/moor/stats; }
 
 learning_rows() {
