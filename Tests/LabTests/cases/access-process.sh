@@ -79,6 +79,8 @@ expect 0 start web1 "$program" kill -1 15
 logged record=deny class=signal kind=term 'vm="web1"'
 (($(counted access_denied) > denied + 10)) || fail 'nobody was there to be signalled'
 kill -0 "$target"
+# The lines of that second are used up.
+sleep 1
 gone
 # The host's processes, its starter among them.
 refused "$EPERM" start web1 "$program" kill $$ 28
