@@ -76,7 +76,7 @@ public struct AccessCollector {
         return
       }
     }
-    if line.firstPlace(of: "moor ") != nil { takeOther(line, number) }
+    if line.firstPlace(of: "moor ") != nil { takeOtherForm(line, number) }
   }
 
   /// Passes over a line that is not the module's.
@@ -85,8 +85,11 @@ public struct AccessCollector {
     log.bytes += UInt64(length) + 1
   }
 
+  func mayConcern(_ line: UnsafeRawBufferPointer) -> Bool { line.firstPlace(of: "moor ") != nil }
+
   /// Passes over what another program wrote; whether it looks like the module's is counted.
-  mutating func passForeign(_ text: [UInt8]) {
+  mutating func takeOther(_ entry: JournalEntry, number: Int) {
+    let text = entry.fields["MESSAGE"] ?? []
     pass(text.count)
     if text.withUnsafeBytes({ $0.firstPlace(of: "moor boot=") }) != nil { log.foreign += 1 }
   }
@@ -99,7 +102,7 @@ public struct AccessCollector {
   }
 
   /// A line of another form, or another program's.
-  private mutating func takeOther(_ line: UnsafeRawBufferPointer, _ number: Int) {
+  private mutating func takeOtherForm(_ line: UnsafeRawBufferPointer, _ number: Int) {
     let copy = Array(line)
     guard let found = AuditLine(copy[...]) else {
       if line.firstPlace(of: "moor boot=") != nil { log.foreign += 1 }
@@ -247,6 +250,8 @@ public struct AccessCollector {
     return boots[boot].add(sequence, hash: bytes.hashed(hashSeed))
   }
 }
+
+extension AccessCollector: LineTaker {}
 
 extension AccessCollector {
   /// `moor boot=`, the id, and ` seq=`.

@@ -42,6 +42,16 @@ public struct Completeness: Hashable, Sendable {
   /// The runs, in the order of the log.
   public let runs: [Run]
 
+  /// Why lines may be missing: all reasons but that a VM still did new things, or did nothing.
+  public var losses: [Reason] {
+    reasons.filter { reason in
+      switch reason {
+      case .nothing, .learning: false
+      default: true
+      }
+    }
+  }
+
   /// Whether nothing stands against it.
   public var isComplete: Bool { reasons.isEmpty }
 

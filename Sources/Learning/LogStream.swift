@@ -1,6 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Takes the bytes of one log, in pieces, in whatever form it has, and hands its lines to a collector.
+/// What is made of the lines of logs.
+protocol LineTaker {
+  /// What follows is from this source.
+  mutating func begin(_ name: String)
+  /// Something is wrong with the source: it cannot be read, or ends too early.
+  mutating func complain(_ problem: String)
+  /// Takes one line, without its end; the bytes are valid for this call.
+  mutating func take(_ line: UnsafeRawBufferPointer, number: Int)
+  /// Whether an entry of the journal as JSON may be of interest; what is not is not read.
+  func mayConcern(_ line: UnsafeRawBufferPointer) -> Bool
+  /// Passes over a line of so many bytes.
+  mutating func pass(_ length: Int)
+  /// Takes an entry of the journal that is no line of the module's.
+  mutating func takeOther(_ entry: JournalEntry, number: Int)
+  /// Takes a line that cannot be read.
+  mutating func takeDamaged(_ line: UnsafeRawBufferPointer, _ number: Int, expected: String)
+}
+
+/// Takes the bytes of one log, in pieces, in whatever form it has, and hands its lines on.
 ///
 /// The form is told from the first byte: gzip, the journal's export format or JSON; all else is lines of text.
 struct LogStream: ~Copyable {
@@ -16,7 +34,7 @@ struct LogStream: ~Copyable {
   private var isEnded = false
 
   /// Takes a piece; false when nothing more can be read.
-  mutating func take(_ piece: UnsafeRawBufferPointer, into collector: inout AccessCollector) -> Bool {
+  mutating func take(_ piece: UnsafeRawBufferPointer, into taker: inout some LineTaker) -> Bool {
     guard !isEnded, !piece.isEmpty else { return !isEnded }
     do throws(Inflater.Problem) {
       if isFirst {
@@ -24,27 +42,27 @@ struct LogStream: ~Copyable {
         if piece.prefix(2).elementsEqual(Inflater.magic) { inflater = try Inflater() }
       }
       if inflater == nil {
-        takePlain(piece, into: &collector)
+        takePlain(piece, into: &taker)
       } else {
-        try inflate(piece, into: &collector)
+        try inflate(piece, into: &taker)
       }
     } catch {
-      collector.complain(error.description)
+      taker.complain(error.description)
       isEnded = true
     }
     return !isEnded
   }
 
   /// Takes what is left.
-  mutating func finish(into collector: inout AccessCollector) {
-    if !isEnded, let problem = unpackingProblem() { collector.complain(problem.description) }
+  mutating func finish(into taker: inout some LineTaker) {
+    if !isEnded, let problem = unpackingProblem() { taker.complain(problem.description) }
     switch form {
     case .unknown: break
-    case .text: splitter.finish { collector.take($0, number: $1) }
-    case .json: splitter.finish { Self.takeJSON($0, $1, into: &collector) }
+    case .text: splitter.finish { taker.take($0, number: $1) }
+    case .json: splitter.finish { Self.takeJSON($0, $1, into: &taker) }
     case .export:
-      if !export.finish({ Self.takeEntry($0, $1, into: &collector) }) {
-        collector.complain("it ends in the middle of an entry of the journal")
+      if !export.finish({ Self.takeEntry($0, $1, into: &taker) }) {
+        taker.complain("it ends in the middle of an entry of the journal")
       }
     }
   }
@@ -60,42 +78,42 @@ struct LogStream: ~Copyable {
   }
 
   private mutating func inflate(
-    _ piece: UnsafeRawBufferPointer, into collector: inout AccessCollector
+    _ piece: UnsafeRawBufferPointer, into taker: inout some LineTaker
   ) throws(Inflater.Problem) {
     guard var unpacking = inflater.take() else { return }
-    try unpacking.take(piece) { takePlain($0, into: &collector) }
+    try unpacking.take(piece) { takePlain($0, into: &taker) }
     inflater = consume unpacking
   }
 
-  private mutating func takePlain(_ piece: UnsafeRawBufferPointer, into collector: inout AccessCollector) {
+  private mutating func takePlain(_ piece: UnsafeRawBufferPointer, into taker: inout some LineTaker) {
     if form == .unknown, let first = piece.first {
       form = first == UInt8(ascii: "{") ? .json : piece.has("__CURSOR=", at: 0) ? .export : .text
     }
     switch form {
     case .unknown: break
-    case .text: splitter.take(piece) { collector.take($0, number: $1) }
-    case .json: splitter.take(piece) { Self.takeJSON($0, $1, into: &collector) }
-    case .export: export.take(piece) { Self.takeEntry($0, $1, into: &collector) }
+    case .text: splitter.take(piece) { taker.take($0, number: $1) }
+    case .json: splitter.take(piece) { Self.takeJSON($0, $1, into: &taker) }
+    case .export: export.take(piece) { Self.takeEntry($0, $1, into: &taker) }
     }
   }
 
-  private static func takeJSON(_ line: UnsafeRawBufferPointer, _ number: Int, into collector: inout AccessCollector) {
-    guard line.firstPlace(of: "moor ") != nil else {
-      collector.pass(line.count)
+  private static func takeJSON(_ line: UnsafeRawBufferPointer, _ number: Int, into taker: inout some LineTaker) {
+    guard taker.mayConcern(line) else {
+      taker.pass(line.count)
       return
     }
     guard let entry = JournalJSON.entry(line) else {
-      collector.takeDamaged(line, number, expected: "an entry of the journal as JSON")
+      taker.takeDamaged(line, number, expected: "an entry of the journal as JSON")
       return
     }
-    takeEntry(entry, number, into: &collector)
+    takeEntry(entry, number, into: &taker)
   }
 
-  private static func takeEntry(_ entry: JournalEntry, _ number: Int, into collector: inout AccessCollector) {
+  private static func takeEntry(_ entry: JournalEntry, _ number: Int, into taker: inout some LineTaker) {
     if let line = entry.line {
-      line.withUnsafeBytes { collector.take($0, number: number) }
+      line.withUnsafeBytes { taker.take($0, number: number) }
     } else {
-      collector.passForeign(entry.fields["MESSAGE"] ?? [])
+      taker.takeOther(entry, number: number)
     }
   }
 }

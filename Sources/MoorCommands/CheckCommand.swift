@@ -2,6 +2,8 @@
 
 internal import AccessPolicy
 internal import ArgumentParser
+internal import Learning
+internal import PolicyReview
 internal import PolicyText
 internal import TrustPolicy
 
@@ -15,7 +17,11 @@ struct CheckCommand: MoorSubcommand {
       meet in one object are an error. Rules that are never reached, that are wider than a neighbour, that reach secrets of the \
       host, or that let a file be changed and executed are warnings. Nothing but the text is looked at.
 
-      Exits with 0 when there is no error, 65 when there is one, and with --strict 1 when there is a warning.
+      --replay also asks the policy about what system logs say VMs did, and shows what it would have denied of that, by VM \
+      and object. What the policies of that time allowed left no line there, and cannot be asked about.
+
+      Exits with 0 when there is no error, 65 when there is one, with --strict 1 when there is a warning, and with --replay \
+      1 when something would have been denied.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -26,12 +32,32 @@ struct CheckCommand: MoorSubcommand {
   @Flag(help: "A warning counts: exit with 1 when there is one.")
   var strict = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Ask about what a log holds: a file with what was rotated away from it, - for standard input, or journal or dmesg; repeatable.",
+      valueName: "log"))
+  var replay: [String] = []
+
   func run(_ context: CommandContext) throws {
     let files = PolicyFiles(policy: policy)
-    let report = CheckReport(try findings(files))
+    var report = CheckReport(try findings(files))
+    if report.errors == 0, !replay.isEmpty {
+      report.replay = PolicyReplay(try AccessPolicy(try files.tree()), try logs.accesses())
+    }
     try context.show(report)
     if report.errors > 0 { throw ExitCode(ExitStatus.data.rawValue) }
-    if strict, report.warnings > 0 { throw ExitCode(ExitStatus.difference.rawValue) }
+    if strict && report.warnings > 0 || report.replay?.isClean == false {
+      throw ExitCode(ExitStatus.difference.rawValue)
+    }
+  }
+
+  /// A file of one of the two names is meant when it has a folder before it.
+  private var logs: LogSources {
+    var sources = LogSources()
+    sources.files = replay.filter { !["journal", "dmesg"].contains($0) }
+    sources.hasJournal = replay.contains("journal")
+    sources.hasKernelBuffer = replay.contains("dmesg")
+    return sources
   }
 
   /// Both parts of a policy are looked at, whatever is wrong with the other.
@@ -64,6 +90,8 @@ struct CheckReport: Report {
   let errors: Int
   let warnings: Int
   let diagnostics: [Diagnostic]
+  /// What would have been denied of what logs hold, where that was asked.
+  var replay: PolicyReplay?
 
   init(_ diagnostics: [Diagnostic]) {
     self.diagnostics = diagnostics
@@ -74,6 +102,6 @@ struct CheckReport: Report {
   func text(_ style: Style) -> String {
     let counts = "\(errors) \(errors == 1 ? "error" : "errors"), \(warnings) \(warnings == 1 ? "warning" : "warnings")"
     let verdict = errors > 0 ? style.bad(counts) : warnings > 0 ? style.careful(counts) : style.good(counts)
-    return (diagnostics.map(\.description) + [verdict]).joined(separator: "\n")
+    return (diagnostics.map(\.description) + [verdict] + (replay?.lines(style) ?? [])).joined(separator: "\n")
   }
 }

@@ -44,7 +44,10 @@ struct DomainGrants {
       })
   }
 
-  func granted(_ path: [UInt8]) -> PathPermissions { compiled.look(up: path).granted.withImplied }
+  func granted(_ path: [UInt8]) -> PathPermissions { answer(path).held }
+
+  /// All that is said of a path.
+  func answer(_ path: [UInt8], root: Glob.Root = .path) -> PathAnswer { compiled.look(up: path, root: root) }
 
   /// Whether it says no, whatever else allows it.
   func denied(_ path: [UInt8]) -> PathPermissions {
@@ -53,7 +56,7 @@ struct DomainGrants {
   }
 
   /// Whether an ioctl command may be sent to what has this path.
-  private func allows(_ command: UInt32, on path: [UInt8]) -> Bool {
+  func allows(_ command: UInt32, on path: [UInt8]) -> Bool {
     compiled.look(up: path).commands.contains { commandSets[Int($0)].contains(command) }
   }
 

@@ -87,4 +87,89 @@ import Testing
     }
     #expect(code == 66)
   }
+
+  private static let boot = "0f2c8f0e-3c5b-4a55-9d1c-7f8a1b2c3d4e"
+  private static let log = [
+    "seq=1 record=learn class=path permission=read,write path=\"/srv/web1.qcow2\"",
+    "seq=2 record=deny class=path permission=read,write path=\"/srv/web2.qcow2\"",
+    "seq=3 record=learn class=path permission=read,lock path=\"/srv/web2.qcow2\"",
+    "seq=4 record=audit class=tcp permission=connect address=10.0.0.7 port=4444",
+    "seq=5 record=learn class=path permission=read path=\"/etc/shadow\"",
+    "seq=6 record=deny class=path permission=read,write path=\"/srv/web2.qcow2\"",
+  ].enumerated().map { number, text in
+    "audit: type=1805 audit(170000000\(number).250:\(number + 50)): moor boot=\(boot) \(text) program=\"/usr/bin/qemu\" "
+      + "vm=\"web1\" pid=512\n"
+  }.joined()
+
+  private func replay(_ rules: String, _ log: String, json: Bool = false) throws -> (code: Int32, output: String) {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("audit.log", log)
+    let found = try check(Self.trust + "\nvm web1 {\n\(rules)}\n", ["--replay", path], json: json)
+    return (found.code, found.output.replacing(folder.path + "/", with: ""))
+  }
+
+  @Test func showsWhatWouldHaveBeenDenied() throws {
+    let found = try replay("  object rw /srv/web1.qcow2\n  file r /srv/*\n  deny file r /etc/**\n", Self.log)
+    #expect(found.code == 1)
+    #expect(
+      found.output == """
+        0 errors, 0 warnings
+        web1
+          path  /etc/shadow      read     once     denied by p.moor:10:3
+          path  /srv/web2.qcow2  lock     once
+          path  /srv/web2.qcow2  write    2 times
+          tcp   10.0.0.7:4444    connect  once
+        5 of 6 lines about access would have been denied
+        """)
+  }
+
+  @Test func saysThatNothingWouldHaveBeenDenied() throws {
+    let found = try replay("  file rwk /srv/*\n  file r /etc/shadow\n  tcp connect *:*\n", Self.log)
+    #expect(found.code == 0)
+    #expect(found.output.hasSuffix("\nnothing of 6 lines about access would have been denied"))
+  }
+
+  @Test func saysWhatAReplayDoesNotKnow() throws {
+    let gap = Self.log.replacing("vm=\"web1\"", with: "vm=\"web9\"").replacing("seq=6", with: "seq=9")
+    let found = try replay("", gap)
+    #expect(found.code == 1)
+    #expect(
+      found.output == """
+        0 errors, 0 warnings
+        web9
+          the policy says nothing of it: enforced, it does not start (6 times)
+        6 of 6 lines about access would have been denied
+        the logs are not complete: 3 lines are lost
+        """)
+  }
+
+  @Test func aPolicyWithErrorsIsAskedNothing() throws {
+    let found = try replay("  fiel r /x\n", Self.log)
+    #expect(found.code == 65)
+    #expect(!found.output.contains("about access"))
+    #expect(try check(Self.trust, ["--replay", "/nonexistent"]).code == 66)
+  }
+
+  @Test func aReplayAsJSON() throws {
+    struct Found: Decodable {
+      struct Replay: Decodable {
+        struct Denial: Decodable {
+          let domain: String
+          let `class`: String
+          let object: String
+          let permissions: [String]
+          let count: Int
+        }
+        let denied: [Denial]
+        let count: Int
+      }
+      let replay: Replay
+    }
+    let found = try replay("  file rwk /srv/*\n  tcp connect *:*\n", Self.log, json: true)
+    #expect(found.code == 1)
+    let report = try JSONDecoder().decode(Found.self, from: Data(found.output.utf8)).replay
+    #expect(report.count == 6)
+    #expect(report.denied.map(\.object) == ["/etc/shadow"])
+    #expect(report.denied.map(\.permissions) == [["read"]])
+  }
 }

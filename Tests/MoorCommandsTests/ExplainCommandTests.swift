@@ -66,6 +66,18 @@ import Testing
         """)
   }
 
+  /// What goes with a permission is allowed, and denied, with it.
+  @Test(arguments: [
+    ("object rw /x", "truncate,append", 0), ("exec /x", "exec,map", 0), ("object rw /x\n  deny file w /x", "truncate", 1),
+    ("file truncate /x", "w", 1),
+  ])
+  func knowsWhatIsImplied(rules: String, asked: String, code: Int32) throws {
+    let found = try run(["policy \"host\" version 3\nvm web1 {\n  \(rules)\n}\n"]) {
+      try ExplainCommand.parse(["web1", "/x", asked, "--policy", $0[0]])
+    }
+    #expect(found.code == code, "\(found.output)")
+  }
+
   @Test func knowsTemplatesByTheirName() throws {
     #expect(try explain(["guest", "@{vmdir}/x", "r"]).code == 0)
     #expect(try explain(["guest", "/x", "r"]).code == 1)

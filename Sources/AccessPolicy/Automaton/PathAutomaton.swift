@@ -20,6 +20,9 @@ public struct PathAnswer: Sendable, Hashable {
   /// What is left once denials are taken away.
   public var granted: PathPermissions { allow.subtracting(deny).subtracting(quiet) }
 
+  /// What the module grants: what goes with a permission is allowed with it, and denied with it (`moor_access_judge`).
+  public var held: PathPermissions { allow.withImplied.subtracting(deny.union(quiet).withImplied) }
+
   mutating func add(_ accept: Accept) {
     allow.formUnion(accept.allow)
     audit.formUnion(accept.audit)

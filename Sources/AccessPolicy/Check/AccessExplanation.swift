@@ -15,6 +15,7 @@ public struct AccessExplanation: Sendable {
   /// When something is missing and nothing denies it: the rule whose path is most alike.
   public let nearest: AccessRule?
 
+  /// The word of a rule about the path.
   private let object: String
 
   /// Looks a path up, rule by rule.
@@ -22,7 +23,6 @@ public struct AccessExplanation: Sendable {
   /// - Parameter object: A path as the kernel has it, with the values of binding written out; one that begins with
   ///   `@{vmdir}`; or `@` and an abstract socket's name.
   public init(_ domain: AccessDomain, object: String, wanted: PathPermissions) {
-    self.object = object
     let directory = "@{vmdir}"
     let question: Glob
     if object.hasPrefix(directory) {
@@ -32,19 +32,31 @@ public struct AccessExplanation: Sendable {
     } else {
       question = Glob(literal: Array(object.utf8))
     }
+    self.init(domain, question, wanted: wanted, shown: object.hasPrefix("@") ? object : nil)
+  }
+
+  /// Looks a path up, rule by rule.
+  public init(_ domain: AccessDomain, _ question: Glob, wanted: PathPermissions) {
+    let name = question.root == .abstract ? "@" + String(decoding: question.prefix, as: UTF8.self) : nil
+    self.init(domain, question, wanted: wanted, shown: name)
+  }
+
+  /// - Parameter shown: The word of a rule, where it is not that of the path itself.
+  private init(_ domain: AccessDomain, _ question: Glob, wanted: PathPermissions, shown: String?) {
+    object = shown ?? Quote.word(question.prefix)
     let about = domain.rules.filter { rule in
       rule.path.map { GlobIntersection.example($0.glob, question) != nil } ?? false
     }
     var allow: PathPermissions = []
     var deny: PathPermissions = []
     for rule in about {
-      guard let permissions = rule.path?.permissions else { continue }
+      guard let permissions = rule.path?.permissions.withImplied else { continue }
       if rule.isDenial { deny.formUnion(permissions) } else { allow.formUnion(permissions) }
     }
     let granted = allow.subtracting(deny)
     self.granted = granted
     missing = wanted.subtracting(granted)
-    rules = about.filter { $0.path.map { !$0.permissions.isDisjoint(with: wanted) } ?? false }
+    rules = about.filter { $0.path.map { !$0.permissions.withImplied.isDisjoint(with: wanted) } ?? false }
     isDenied = !missing.isDisjoint(with: deny)
     nearest = missing.isEmpty || isDenied ? nil : Self.nearest(domain.rules, to: question)
   }
@@ -63,8 +75,8 @@ public struct AccessExplanation: Sendable {
   /// The rule that would allow what is missing, as it is written in a policy; nil where none would.
   public var remedy: String? {
     guard !missing.isEmpty, !isDenied else { return nil }
-    let word = object.hasPrefix("@") ? object : Quote.word(Array(object.utf8))
-    if missing == .execute { return "exec \(word)" }
+    let word = object
+    if missing.subtracting(.map) == .execute { return "exec \(word)" }
     if missing.isSubset(of: [.deviceRead, .deviceWrite]) {
       let letters = (missing.contains(.deviceRead) ? "r" : "") + (missing.contains(.deviceWrite) ? "w" : "")
       return "device \(letters) \(word)"

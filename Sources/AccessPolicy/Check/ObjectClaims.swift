@@ -84,6 +84,9 @@ extension Glob {
   /// The path, when it matches one only; nil otherwise.
   public var literalPath: [UInt8]? { isLiteral ? prefix : nil }
 
+  /// Whether it matches a path, as the kernel has it without its root; what is put in at binding is any name.
+  public func matches(_ path: Glob) -> Bool { GlobIntersection.example(self, path) != nil }
+
   /// The folder before the first wildcard; empty for the root.
   public var folder: [UInt8] { Array(prefix[..<(prefix.lastIndex(of: ByteSet.slash) ?? 0)]) }
 }

@@ -14,17 +14,10 @@ struct SeenAccesses {
 
   init(_ log: AccessLog) {
     accesses = log.learned
-    var missing: [String] = []
-    var notes: [String] = []
-    for reason in Completeness(log).reasons {
-      switch reason {
-      // What no log holds is not lost, and what a VM will do next is nothing that a policy's header could say.
-      case .nothing: break
-      case .learning: notes.append(reason.description)
-      default: missing.append(SafeText.render(reason.description.utf8, limit: .max))
-      }
-    }
+    let completeness = Completeness(log)
+    // What no log holds is not lost, and what a VM will do next is nothing that a policy's header could say.
+    let missing = completeness.losses.map { SafeText.render($0.description.utf8, limit: .max) }
     incomplete = missing.isEmpty ? nil : missing.joined(separator: "; ")
-    self.notes = notes
+    notes = completeness.reasons.compactMap { if case .learning = $0 { $0.description } else { nil } }
   }
 }
