@@ -122,6 +122,7 @@ int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, in
 	};
 	struct moor_access_finding finding = {0};
 	const struct moor_access *access;
+	struct moor_access_peer peer;
 	struct moor_place place;
 	u32 domain;
 	int err;
@@ -134,10 +135,11 @@ int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, in
 		return 0;
 	}
 	event.target_vm = place.domain ? place.domain->vm : "";
+	peer = peer_of(vm, &place, target);
+	event.peer = &peer;
 	access = access_begin(&event, &domain);
 	if (access)
-		finding = moor_access_judge_signal(access, domain, (u32)signal,
-						   peer_of(vm, &place, target));
+		finding = moor_access_judge_signal(access, domain, (u32)signal, peer);
 	err = access_end(&event, &finding, -EPERM);
 	rcu_read_unlock();
 	return err;

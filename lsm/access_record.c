@@ -91,11 +91,18 @@ static u64 hash_object(const struct moor_access_event *event)
 		hash_text(event->act), &learned_key);
 }
 
-/* What is done, without to what and by whom. Processes are told apart by their VMs alone. */
+/* Processes are told apart by their VMs, and by what rules could call them. */
+static u64 hash_target(const struct moor_access_event *event)
+{
+	u64 hash = event->target ? hash_text(event->target_vm) : 0;
+
+	return event->peer ? hash + ((u64)event->peer->kind << 32 | event->peer->helper) : hash;
+}
+
+/* What is done, without to what and by whom. */
 static u64 hash_act(const struct moor_access_event *event)
 {
-	return siphash_4u64(hash_text(event->class), hash_text(event->kind),
-			    event->target ? hash_text(event->target_vm) : 0,
+	return siphash_4u64(hash_text(event->class), hash_text(event->kind), hash_target(event),
 			    (u64)event->command << 32 | event->permissions, &learned_key);
 }
 

@@ -18,6 +18,7 @@ struct moor_endpoint;
  * @endpoint: the address of a socket, or NULL
  * @has_command: @command is one
  * @command: of an ioctl
+ * @peer: of a signal, whom a rule could name as its other end; or NULL
  * @target: another process that it is done to, or NULL
  * @target_vm: the VM of that one; "" when it is in none
  * @path: the object's, or NULL when none leads to it
@@ -33,6 +34,7 @@ struct moor_access_event {
 	const struct moor_endpoint *endpoint;
 	bool has_command;
 	u32 command;
+	const struct moor_access_peer *peer;
 	struct task_struct *target;
 	const char *target_vm;
 	const char *path;

@@ -132,6 +132,18 @@ static void add_endpoint(struct moor_text *text, const struct moor_endpoint *end
 	add(text, " address=%s port=%u", address, endpoint->port);
 }
 
+static void add_peer(struct moor_text *text, const struct moor_access_peer *peer)
+{
+	if (peer->kind == MOOR_PEER_HELPER)
+		add(text, " peer=helper:%u", peer->helper);
+	else if (peer->kind == MOOR_PEER_VM)
+		add(text, " peer=vm");
+	else if (peer->kind == MOOR_PEER_HYPERVISOR)
+		add(text, " peer=hypervisor");
+	else
+		add(text, " peer=other");
+}
+
 /* Room for what stands behind the paths: the longest name of a VM in hexadecimal, and two numbers.
  */
 #define REST (2 * MOOR_VM_NAME_MAX + 64)
@@ -164,6 +176,8 @@ void moor_text_access(struct moor_text *text, const char *record,
 	add_permissions(text, event->permissions);
 	if (event->endpoint)
 		add_endpoint(text, event->endpoint);
+	if (event->peer)
+		add_peer(text, event->peer);
 	if (event->target)
 		add(text, " target=%d", task_tgid_nr(event->target));
 	if (event->target && *event->target_vm) {

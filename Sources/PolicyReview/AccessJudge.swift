@@ -76,7 +76,7 @@ public struct AccessJudge {
 }
 
 extension DomainGrants {
-  fileprivate func verdict(of question: AccessQuestion) -> (AccessJudgement.Verdict, PathPermissions) {
+  func verdict(of question: AccessQuestion) -> (AccessJudgement.Verdict, PathPermissions) {
     switch question {
     case .path(let glob, let path, let wanted):
       let answer = answer(path, root: glob.root)

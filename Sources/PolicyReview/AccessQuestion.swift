@@ -33,7 +33,10 @@ enum AccessQuestion {
     case .path(let path): self = .path(Glob(literal: path.bytes), path.bytes, permissions)
     case .noPath, .mount: self = .nothingNamesIt
     case .anonymous(let kind): self = AnonymousKind(rawValue: kind).map { .anonymous($0) } ?? .untold
-    case .other(let name, let fields): self = Self.other(name, fields, helpers)
+    case .other(let name, let fields):
+      // `create` is a permission of paths, too, and then not among the fields.
+      let words = permissions.words.map { AccessField(key: "permission", value: UntrustedText($0)) }
+      self = Self.other(name, words + fields, helpers)
     }
   }
 
@@ -64,7 +67,8 @@ enum AccessQuestion {
     }
   }
 
-  private static let identities = ["user": "setuid", "group": "setgid", "capabilities": "setpcap"]
+  /// What taking another identity takes.
+  static let identities = ["user": "setuid", "group": "setgid", "capabilities": "setpcap"]
 
   private static func capability(_ name: String) -> Self? {
     Capability.all.first { $0.name == name }.map { .capability($0) }
@@ -118,6 +122,16 @@ extension AccessQuestion {
 }
 
 extension Peer {
+  /// The word that rules have for it.
+  var word: String {
+    switch self {
+    case .helper(let name): name
+    case .vm: "vm"
+    case .hypervisor: "hypervisor"
+    case .program(let path): path
+    }
+  }
+
   /// Reads what a line says of the other end: `helper:2`, `vm` or `hypervisor`; nil for what no rule can name.
   init?(logged text: String, helpers: [String]) {
     switch text {

@@ -150,6 +150,7 @@ struct DecisionMaker {
     case .anonymous: "uses files without a path"
     case .network: "uses the network: " + (count == 1 ? files : "\(count) addresses")
     case .capability: "uses capabilities"
+    case .signal: "signals other processes"
     case .other: "did what no rule of this version can allow"
     }
   }

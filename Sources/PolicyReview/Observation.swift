@@ -26,6 +26,8 @@ struct Observation {
   var times: UInt64
   /// Whether a rule makes it the VM's own already.
   var isOwn = false
+  /// How rules are asked about a statement.
+  var question: AccessQuestion?
 
   /// The path when it is always the same.
   var literal: [UInt8]? { if case .path(let pattern) = object { pattern.literal } else { nil } }
@@ -66,7 +68,7 @@ struct ObservedDomain {
   /// Adds what was done, joined with what is known of the same object.
   mutating func add(
     _ object: Observation.Object, path: [UInt8]?, _ permissions: PathPermissions, commands: Set<UInt32> = [],
-    times: UInt64
+    times: UInt64, question: AccessQuestion? = nil
   ) {
     if let index = places[object] {
       observations[index].permissions.formUnion(permissions)
@@ -77,7 +79,8 @@ struct ObservedDomain {
       places[object] = observations.count
       observations.append(
         Observation(
-          object: object, paths: path.map { [$0] } ?? [], permissions: permissions, commands: commands, times: times))
+          object: object, paths: path.map { [$0] } ?? [], permissions: permissions, commands: commands, times: times,
+          question: question))
     }
   }
 }
@@ -144,12 +147,14 @@ struct ObservedDomains {
       program = own.bytes
     }
     let place = place(vm: vm, helper: helper, program: program)
+    let helpers = helperNames(vm)
     if case .other(let name, let fields) = entry.access.object,
-      let found = PathlessAccess(class: name, fields: fields)
+      let found = PathlessAccess(class: name, fields: fields, helpers: helpers)
     {
       domains[place].add(
         found.object, path: found.path, found.permissions, commands: Set(found.command.map { [$0] } ?? []),
-        times: entry.tally.count)
+        times: entry.tally.count,
+        question: AccessQuestion(entry.access.object, entry.access.permissions, helpers: helpers))
       return
     }
     let (object, path) = Self.object(entry.access)
@@ -159,10 +164,12 @@ struct ObservedDomains {
   private mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 
   private func helperName(_ vm: String, _ number: UInt32) -> String? {
-    guard let names = (policy.domain(vm) ?? policy.domain("template guest"))?.helpers(in: policy),
-      names.indices.contains(Int(number) - 1)
-    else { return nil }
-    return names[Int(number) - 1]
+    let names = helperNames(vm)
+    return names.indices.contains(Int(number) - 1) ? names[Int(number) - 1] : nil
+  }
+
+  private func helperNames(_ vm: String) -> [String] {
+    (policy.domain(vm) ?? policy.domain("template guest"))?.helpers(in: policy) ?? []
   }
 
   private mutating func place(vm: String, helper: String?, program: [UInt8]?) -> Int {

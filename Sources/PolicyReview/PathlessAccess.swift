@@ -15,13 +15,23 @@ struct PathlessAccess {
   var command: UInt32?
 
   /// - Returns: nil for a class, or an object of it, that no rule names.
-  init?(class name: String, fields: [AccessField]) {
+  ///
+  /// - Parameter helpers: The names of the child domains, by number from 1.
+  init?(class name: String, fields: [AccessField], helpers: [String] = []) {
     func value(_ key: String) -> UntrustedText? { fields.first { $0.key == key }?.value }
     let kind = value("kind")?.utf8
     switch name {
     case "capability":
       guard let kind, Capability.all.contains(where: { $0.name == kind }) else { return nil }
       object = .statement("capability \(kind)", class: .capability)
+    case "identity":
+      guard let name = AccessQuestion.identities[kind ?? ""] else { return nil }
+      object = .statement("capability \(name)", class: .capability)
+    case "signal":
+      guard let kind, Signal.all.contains(where: { $0.name == kind }), let text = value("peer")?.utf8,
+        let peer = Peer(logged: text, helpers: helpers)
+      else { return nil }
+      object = .statement("signal \(kind) to \(peer.word)", class: .signal)
     case "tcp", "udp":
       guard let statement = Self.network(name, value("permission")?.utf8, value("address")?.utf8, value("port")?.utf8)
       else { return nil }

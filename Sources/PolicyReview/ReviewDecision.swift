@@ -24,6 +24,8 @@ public enum ReviewClass: String, Sendable, Hashable, CaseIterable, Encodable {
   case network
   /// Capabilities.
   case capability
+  /// Signals to other processes.
+  case signal
   /// What no rule can allow.
   case other
 }

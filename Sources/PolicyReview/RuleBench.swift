@@ -66,13 +66,20 @@ struct DomainGrants {
     return domain.rules.contains { $0.text.split(separator: " ").map(String.init).suffix(words.count) == words[...] }
   }
 
+  private func isDenied(_ question: AccessQuestion) -> Bool {
+    domain.rules.contains { $0.isDenial && question.concerns($0) }
+  }
+
   /// Whether a rule is about something below a folder.
   func reaches(below folder: [UInt8]) -> Bool { folder.isEmpty || compiled.look(up: folder).isParent }
 
   /// What is left of an observation when what these rules settle is taken away; nil when nothing is.
   func rest(of observation: Observation) -> Observation? {
     switch observation.object {
-    case .statement(let words, _): return says(words) ? nil : observation
+    case .statement(let words, _):
+      // A denial settles it, too.
+      let isSettled = observation.question.map { verdict(of: $0).0 == .allowed || isDenied($0) } ?? false
+      return isSettled || says(words) ? nil : observation
     case .anonymous(let kind):
       let isDenied = domain.rules.contains { rule in
         guard rule.isDenial, case .anonymous(kind, _) = rule.object else { return false }

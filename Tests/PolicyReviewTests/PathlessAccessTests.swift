@@ -50,6 +50,32 @@ import Testing
     #expect(!items.contains { $0.object == "kvm-vcpu" })
   }
 
+  @Test func signalsAreAskedByWhomTheyAreFor() throws {
+    var seen = SampleAccesses()
+    seen.add("signal", [("kind", "term"), ("peer", "hypervisor"), ("target", "7")], nil, "web1", Self.qemu)
+    seen.add("signal", [("kind", "exists"), ("peer", "helper:1"), ("target", "8")], nil, "web1", Self.qemu)
+    seen.add("signal", [("kind", "kill"), ("peer", "other"), ("target", "9")], nil, "web1", Self.qemu)
+    seen.add("signal", [("kind", "kill"), ("target", "9")], nil, "web1", Self.qemu)
+    seen.add("identity", [("kind", "user")], nil, "web1", Self.qemu)
+    let sample = try SamplePolicy(SamplePolicy.head + "vm web1 {\n  helper tpm {\n  }\n}\n")
+    let plan = sample.plan(seen)
+    let text = try sample.text(plan, plan.suggestions)
+    for rule in ["signal term to hypervisor", "signal exists to tpm", "capability setuid"] {
+      #expect(text.contains("  \(rule)\n"), "\(rule) in\n\(text)")
+    }
+    // Whom no rule names, and what an older module has not said.
+    #expect(try SamplePolicy(text).plan(seen).decisions.map(\.reviewClass) == [.other])
+  }
+
+  @Test func whatAWiderRuleAllowsIsNotAsked() throws {
+    var seen = SampleAccesses()
+    seen.add("tcp", [("permission", "connect"), ("address", "10.0.0.7"), ("port", "80")], nil, "web1", Self.qemu)
+    seen.add("signal", [("kind", "term"), ("peer", "hypervisor"), ("target", "7")], nil, "web1", Self.qemu)
+    seen.add("capability", [("kind", "sys_nice")], nil, "web1", Self.qemu)
+    let rules = "  tcp connect 10.0.0.0/8:*\n  signal hup term to hypervisor\n  deny capability sys_nice\n"
+    #expect(try SamplePolicy(SamplePolicy.head + "vm web1 {\n\(rules)}\n").plan(seen).decisions.map(\.id) == [])
+  }
+
   @Test func aDenialNamesNoCommands() throws {
     let sample = try SamplePolicy()
     let plan = sample.plan(seen)

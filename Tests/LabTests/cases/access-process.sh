@@ -84,11 +84,12 @@ sleep 1
 gone
 # The host's processes, its starter among them.
 refused "$EPERM" start web1 "$program" kill $$ 28
-logged record=deny class=signal kind=winch "target=$$"
+logged record=deny class=signal kind=winch peer=other "target=$$"
 expect 0 start web1 "$program" own
 # A rule allows what it names, and to whom.
 by_starter=(bash -c '"$@" $$ 28; exit $?' - "$attacks/start" web1 "$program" kill)
 refused "$EPERM" "${by_starter[@]}"
+logged record=deny class=signal kind=winch peer=hypervisor
 domains="
 vm web1 {
   signal winch to hypervisor
