@@ -21,7 +21,7 @@ struct CheckCommand: MoorSubcommand {
       and object. What the policies of that time allowed left no line there, and cannot be asked about.
 
       Exits with 0 when there is no error, 65 when there is one, with --strict 1 when there is a warning, and with --replay \
-      1 when something would have been denied.
+      1 when something would have been denied, but for what `deny quiet` rules are about.
       """)
 
   @OptionGroup var output: OutputOptions

@@ -42,8 +42,9 @@ struct PolicyReplay: Encodable {
   /// Why the logs do not hold all.
   let incomplete: [String]
 
-  /// Whether nothing would have been denied.
-  var isClean: Bool { denied.isEmpty && absent.isEmpty }
+  /// Whether nothing would have been denied but what the policy denies quietly: that nobody wants to hear of.
+  var isClean: Bool { loud.isEmpty && absent.isEmpty }
+  private var loud: [Denial] { denied.filter { !$0.isQuiet } }
 
   init(_ policy: AccessPolicy, _ log: AccessLog) {
     var judge = AccessJudge(policy)
@@ -88,34 +89,36 @@ struct PolicyReplay: Encodable {
   func lines(_ style: Style) -> [String] {
     var lines: [String] = []
     var before: String?
-    let columns = Columns(denied.map(Self.columns))
-    for (index, denial) in denied.enumerated() {
+    let columns = Columns(loud.map(Self.columns))
+    for (index, denial) in loud.enumerated() {
       if denial.domain != before { lines.append(style.strong(denial.domain)) }
       before = denial.domain
       lines.append("  " + columns.line(index))
     }
     for vm in absent {
       lines.append(
-        "\(style.strong(vm.vm))\n  the policy says nothing of it: enforced, it does not start (\(Self.times(vm.count)))")
+        "\(style.strong(vm.vm))\n  the policy says nothing of it: enforced, it does not start (\(Self.times(vm.count)))"
+      )
     }
     return lines + summary(style)
   }
 
   private static func columns(_ denial: Denial) -> [String] {
-    let cause = denial.denials.first.map { "denied by \($0)" } ?? ""
-    return [
+    [
       denial.accessClass, denial.object, denial.permissions.joined(separator: ","), times(denial.count),
-      denial.isQuiet ? "\(cause), quietly" : cause,
+      denial.denials.first.map { "denied by \($0)" } ?? "",
     ]
   }
 
   private static func times(_ count: UInt64) -> String { count == 1 ? "once" : "\(count) times" }
 
   private func summary(_ style: Style) -> [String] {
-    let sum = denied.reduce(0) { $0 + $1.count } + absent.reduce(0) { $0 + $1.count }
+    let sum = loud.reduce(0) { $0 + $1.count } + absent.reduce(0) { $0 + $1.count }
     var words = "\(sum) of \(count) \(count == 1 ? "line" : "lines") about access would have been denied"
     if sum == 0 { words = "nothing of \(count) \(count == 1 ? "line" : "lines") about access would have been denied" }
     var lines = [isClean ? style.good(words) : style.bad(words)]
+    let quiet = denied.reduce(0) { $0 + ($1.isQuiet ? $1.count : 0) }
+    if quiet > 0 { lines.append("\(quiet) would have been denied quietly, as the policy wants it") }
     if untold > 0 { lines.append(style.careful("\(untold) do not say enough to tell")) }
     if !incomplete.isEmpty {
       lines.append(style.careful("the logs are not complete: ") + incomplete.joined(separator: "; "))

@@ -129,6 +129,18 @@ import Testing
     #expect(found.output.hasSuffix("\nnothing of 6 lines about access would have been denied"))
   }
 
+  /// What a policy denies quietly nobody wants to hear of.
+  @Test func aQuietDenialIsOnlyCounted() throws {
+    let found = try replay("  file rwk /srv/*\n  deny quiet file r /etc/*\n  tcp connect *:*\n", Self.log)
+    #expect(found.code == 0)
+    #expect(
+      found.output == """
+        0 errors, 0 warnings
+        nothing of 6 lines about access would have been denied
+        1 would have been denied quietly, as the policy wants it
+        """)
+  }
+
   @Test func saysWhatAReplayDoesNotKnow() throws {
     let gap = Self.log.replacing("vm=\"web1\"", with: "vm=\"web9\"").replacing("seq=6", with: "seq=9")
     let found = try replay("", gap)

@@ -68,7 +68,8 @@ import Testing
 
   /// What goes with a permission is allowed, and denied, with it.
   @Test(arguments: [
-    ("object rw /x", "truncate,append", 0), ("exec /x", "exec,map", 0), ("object rw /x\n  deny file w /x", "truncate", 1),
+    ("object rw /x", "truncate,append", 0), ("exec /x", "exec,map", 0),
+    ("object rw /x\n  deny file w /x", "truncate", 1),
     ("file truncate /x", "w", 1),
   ])
   func knowsWhatIsImplied(rules: String, asked: String, code: Int32) throws {
