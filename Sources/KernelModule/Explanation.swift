@@ -263,7 +263,7 @@ extension KernelOperation {
       .cap, .lock, .snapshot:
       true
     case .loadModule, .loadOther, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState,
-      .readLog, .readFile, .openAccess, .accessBegin, .accessData, .accessCommit:
+      .readLog, .readFile, .keepPolicy, .openAccess, .accessBegin, .accessData, .accessCommit:
       false
     }
   }

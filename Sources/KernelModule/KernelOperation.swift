@@ -56,6 +56,8 @@ public enum KernelOperation: String, Sendable, CaseIterable {
   case readLog
   /// read(2) of another file that a command needs.
   case readFile
+  /// Writing a copy of a policy that is put in force.
+  case keepPolicy
 
   /// What failed, as the beginning of a sentence.
   public var words: String {
@@ -87,6 +89,7 @@ public enum KernelOperation: String, Sendable, CaseIterable {
     case .readState: "cannot read the module's state"
     case .readLog: "cannot read the measurement log"
     case .readFile: "cannot read a file"
+    case .keepPolicy: "cannot keep a copy of the policy"
     }
   }
 }

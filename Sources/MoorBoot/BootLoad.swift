@@ -50,7 +50,11 @@ public enum BootLoad {
     do {
       switch try BootOptions.parse(arguments) {
       case .help: say(BootOptions.help)
-      case .load(let options): try plan(options).run { say("moor-boot: \($0)") }
+      case .load(let options):
+        let launch = try plan(options)
+        // So that `moor load --revert-after` can bring it back; it is in force without a copy, too.
+        try? LoadedPolicies().keep(launch)
+        try launch.run { say("moor-boot: \($0)") }
       }
       return 0
     } catch let error as BootOptions.UsageError {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ArgumentParser
+internal import Glibc
+internal import KernelModule
 
 /// The options that every command has.
 struct OutputOptions: ParsableArguments {
@@ -22,6 +24,10 @@ struct CommandContext {
   var module: any ModuleAccess = KernelModuleAccess()
   var standardInput = "/dev/stdin"
   var keys: any KeySource = TerminalKeys()
+  /// Copies of what is in force.
+  var loaded = LoadedPolicies()
+  /// Where a person can press a key; nil when nobody is there.
+  var terminal: Int32? = isatty(STDIN_FILENO) == 1 ? STDIN_FILENO : nil
   var isJSON = false
   var colour = OutputOptions.Colour.auto
 

@@ -19,6 +19,11 @@ struct LoadCommand: MoorSubcommand {
       committed: the old one stays in force until the new one is. When a step fails, what was begun is undone; loaded \
       with --closed, the host stays closed instead. When trust was committed and access was refused, the error says what \
       is in force.
+
+      With --revert-after what was loaded has to be kept: by Enter on the terminal, or by `moor load --keep` from anywhere. \
+      Otherwise, and at once with Ctrl-C, what was in force before comes back: the policies, or none and no module, or, where \
+      that cannot be, the new policy that only learns. A lost terminal changes nothing of that; a kill that nobody can catch \
+      leaves the new policy in force. Exits with 0 when it was kept, and 75 when it was not.
       """)
 
   /// What the policy is put in force for.
@@ -67,7 +72,22 @@ struct LoadCommand: MoorSubcommand {
   @Flag(help: "Once armed, load the kernel modules that the policy lists, from their files.")
   var loadModules = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Take it back unless it is kept within this time: seconds, or a number with s, m or h.", valueName: "time"))
+  var revertAfter: TimeSpan?
+
+  @Flag(help: "Keep what another `moor load --revert-after` has loaded; loads nothing.")
+  var keep = false
+
   func validate() throws {
+    guard !keep || (mode == nil && !noPolicy && revertAfter == nil) else {
+      throw ValidationError("--keep loads nothing: expected it alone")
+    }
+    if keep { return }
+    guard revertAfter == nil || (mode != nil && !closed) else {
+      throw ValidationError("--revert-after takes a policy back: it needs --mode, and --closed is to stay")
+    }
     guard noPolicy || mode != nil else {
       throw ValidationError("expected --mode learning or --mode enforcing (or --no-policy)")
     }
@@ -87,6 +107,7 @@ struct LoadCommand: MoorSubcommand {
   }
 
   func run(_ context: CommandContext) throws {
+    if keep { return try context.show(try KeptReport(folder: context.loaded.folder)) }
     let trust = try noPolicy ? nil : PolicyFiles(policy: policy, lock: lock).read()
     for warning in trust?.warnings ?? [] { context.progress(warning.description) }
     let access = try trust.flatMap { try AccessLoading(tree: $0.tree, learn: learn) }
@@ -104,22 +125,42 @@ struct LoadCommand: MoorSubcommand {
       parameters: parameters(trust), policy: trust.map { trust in try commit(trust) },
       access: access.map { access in try access.commit(isEnforcing: mode == .enforcing) }, attachesAccess: accessHooks)
     var report = LoadReport()
+    if let revertAfter {
+      try RevertingLoad(launch, after: revertAfter, context).run(&report) { report in
+        try load(launch, trust, context, &report)
+      }
+    } else {
+      try Unconfirmed.requireNone(folder: context.loaded.folder)
+      try load(launch, trust, context, &report)
+    }
+    if let state = try? context.module.state() { context.loaded.prune(state) }
+    try context.show(report)
+    if report.kept == false { throw ExitCode(ExitStatus.temporary.rawValue) }
+  }
+
+  /// Puts it in force, and says what is.
+  private func load(
+    _ launch: Launch, _ trust: TrustPolicy?, _ context: CommandContext, _ report: inout LoadReport
+  ) throws {
+    do throws(KernelModuleError) {
+      try context.loaded.keep(launch)
+    } catch {
+      context.progress("this policy cannot be brought back once another one is in force: \(error)")
+    }
+    var steps: [String] = []
     try context.module.launch(launch) { step in
-      report.steps.append(step.description)
+      steps.append(step.description)
       context.progress(step.description)
     }
+    report.steps = steps
     if loadModules, let trust { try loadModules(of: trust, launch, context, &report) }
     let state = try context.module.state()
-    report.state = state.state.rawValue
-    report.mode = state.mode.rawValue
-    report.pcr = state.hasTPM ? state.pcr : nil
-    report.access = state.access?.mode.rawValue
-    if trust != nil, access == nil, let old = state.access {
+    report.take(state)
+    if trust != nil, launch.access == nil, let old = state.access {
       context.progress(
         "the policy has no rules of access: those of \(UntrustedText(old.name).quoted) version \(old.version) stay in force"
       )
     }
-    try context.show(report)
   }
 
   /// Says what will be refused because nobody measured it, by count and a few names.
@@ -191,6 +232,15 @@ struct LoadReport: Report {
   var mode = ""
   var access: String?
   var pcr: UInt32?
+  /// Whether it was kept, where it had to be.
+  var kept: Bool?
+
+  mutating func take(_ module: ModuleState) {
+    state = module.state.rawValue
+    mode = module.mode.rawValue
+    pcr = module.hasTPM ? module.pcr : nil
+    access = module.access?.mode.rawValue
+  }
 
   func text(_ style: Style) -> String {
     let place = pcr.map { "PCR \($0)" } ?? style.careful("no TPM")

@@ -32,6 +32,8 @@ struct LockCommand: MoorSubcommand {
     }
     let before = try context.module.state()
     if !before.isLocked {
+      // What is locked cannot be taken back.
+      try Unconfirmed.requireNone(folder: context.loaded.folder)
       try Self.requireLockable(before)
       for line in Self.meaning(before) { context.progress(line) }
       try context.confirm("Lock this host until it is rebooted?", isYes: yes)

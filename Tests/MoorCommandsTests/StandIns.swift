@@ -5,6 +5,7 @@ import EventLog
 import FoundationEssentials
 import KernelModule
 import TPM
+import Testing
 
 @testable import MoorCommands
 
@@ -41,6 +42,8 @@ final class StandInModule: ModuleAccess {
   /// What the module says of itself once it was locked.
   var locked: ModuleState?
   var launches: [Launch] = []
+  /// What happens when something is put in force.
+  var onLaunch: ((Launch) throws -> Void)?
   var loadable: (String) -> KernelModuleError? = { _ in nil }
 
   init() throws {
@@ -83,6 +86,13 @@ final class StandInModule: ModuleAccess {
   func launch(_ launch: Launch, report: (Launch.Step) -> Void) throws(KernelModuleError) {
     launches.append(launch)
     try note("launch")
+    do {
+      try onLaunch?(launch)
+    } catch let error as KernelModuleError {
+      throw error
+    } catch {
+      Issue.record(error)
+    }
     report(.armed)
   }
 
@@ -144,6 +154,9 @@ extension CommandContext {
     self.init()
     self.console = console
     self.module = module
+    // Nothing of the host's is touched: a folder that cannot be made.
+    loaded = LoadedPolicies(folder: "/nonexistent/moor")
+    terminal = nil
     isJSON = json
   }
 }
