@@ -1,8 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Finds the text that the module wrote in a line of a system log.
+/// A type of audit's records, by the names under which auditd and journald know it (kernel: uapi/linux/audit.h).
+package struct AuditType: Sendable {
+  /// As auditd writes it.
+  let names: [String]
+  /// As the kernel does.
+  package let number: String
+  /// As journald does.
+  package let journalNames: [String]
+
+  private init(_ name: String, _ number: String) {
+    names = [name, number, "UNKNOWN[\(number)]"]
+    self.number = number
+    journalNames = [name, "AUDIT\(number)"]
+  }
+
+  /// AUDIT_INTEGRITY_RULE: the module's.
+  package static let integrityRule = Self("INTEGRITY_RULE", "1805")
+  /// AUDIT_AVC: SELinux's and AppArmor's.
+  package static let accessVector = Self("AVC", "1400")
+  /// AUDIT_SECCOMP.
+  package static let seccomp = Self("SECCOMP", "1326")
+}
+
+/// Finds the text that the module, or another part of the kernel, wrote in a line of a system log.
 ///
-/// These forms are known, and nothing else is taken for moor's:
+/// These forms are known, and nothing else is taken for the kernel's:
 /// - audit.log: `type=INTEGRITY_RULE msg=audit(STAMP): TEXT`, after `node=NAME ` or not;
 /// - dmesg, /dev/kmsg, and the kernel's lines in the journal or syslog: `audit: type=1805 audit(STAMP): TEXT`, after the
 ///   time and host that these put before it;
@@ -18,39 +41,41 @@ package struct AuditLine {
 
   /// Nil when the line is not moor's.
   package init?(_ line: ArraySlice<UInt8>) {
-    guard let (body, stamp) = Self.split(Self.withoutInterpretation(line)), body.starts(with: Self.marker) else {
-      return nil
-    }
+    self.init(line, type: .integrityRule)
+    guard body.starts(with: Self.marker) else { return nil }
+  }
+
+  /// Nil when the line is not of that type.
+  package init?(_ line: ArraySlice<UInt8>, type: AuditType) {
+    guard let (body, stamp) = Self.split(Self.withoutInterpretation(line), type) else { return nil }
     self.body = body
     self.stamp = stamp
   }
 
   static let marker = Array("moor ".utf8)
 
-  /// AUDIT_INTEGRITY_RULE by the names under which auditd and journald know it (kernel: uapi/linux/audit.h).
-  private static let types = ["INTEGRITY_RULE", "1805", "UNKNOWN[1805]"]
-  private static let journalTypes = ["INTEGRITY_RULE", "AUDIT1805"]
-
   /// auditd with log_format=ENRICHED adds what it knows of ids after a group separator.
   private static func withoutInterpretation(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     line.prefix { $0 != 0x1D }
   }
 
-  private static func split(_ line: ArraySlice<UInt8>) -> (body: ArraySlice<UInt8>, stamp: ArraySlice<UInt8>?)? {
+  private static func split(
+    _ line: ArraySlice<UInt8>, _ type: AuditType
+  ) -> (body: ArraySlice<UInt8>, stamp: ArraySlice<UInt8>?)? {
     var rest = line
     if rest.starts(with: "node=".utf8) { rest = rest.drop { $0 != UInt8(ascii: " ") }.dropFirst() }
-    for type in types {
-      if let stamped = rest.dropping("type=\(type) msg=audit(") { return splitStamp(stamped) }
+    for name in type.names {
+      if let stamped = rest.dropping("type=\(name) msg=audit(") { return splitStamp(stamped) }
     }
     rest = withoutKernelTime(line)
-    if let stamped = rest.dropping("audit: type=1805 audit(") { return splitStamp(stamped) }
+    if let stamped = rest.dropping("audit: type=\(type.number) audit(") { return splitStamp(stamped) }
     guard let (sender, message) = splitSender(line) else { return nil }
     if sender == "kernel" {
-      return withoutKernelTime(message).dropping("audit: type=1805 audit(").flatMap(splitStamp)
+      return withoutKernelTime(message).dropping("audit: type=\(type.number) audit(").flatMap(splitStamp)
     }
     guard sender == "audit" else { return nil }
-    for type in journalTypes {
-      if let text = message.dropping("\(type) ") { return (text, nil) }
+    for name in type.journalNames {
+      if let text = message.dropping("\(name) ") { return (text, nil) }
     }
     return nil
   }

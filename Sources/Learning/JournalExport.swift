@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+internal import EventLog
+
 /// The fields of one entry of the journal that say what the kernel or audit wrote.
 struct JournalEntry {
   /// By name, of those in ``names``.
@@ -13,19 +15,22 @@ struct JournalEntry {
   /// The entry as one of the lines that docs/formats.md lists; nil for an entry of another sender.
   ///
   /// Who sent it is what journald says, and not what stands in the message.
-  var line: [UInt8]? {
+  var line: [UInt8]? { line(of: .integrityRule) }
+
+  /// The same of another type of audit's records.
+  func line(of wanted: AuditType) -> [UInt8]? {
     guard let message = fields["MESSAGE"], let transport = fields["_TRANSPORT"] else { return nil }
     if transport.elementsEqual("kernel".utf8) { return message }
     guard transport.elementsEqual("audit".utf8) else { return nil }
     let text = message[...].drop { $0 != UInt8(ascii: " ") }.dropFirst()
     let type = message.prefix(message.count - text.count)
-    guard ["INTEGRITY_RULE ", "AUDIT1805 "].contains(where: { type.elementsEqual($0.utf8) }) else { return nil }
+    guard wanted.journalNames.contains(where: { type.elementsEqual("\($0) ".utf8) }) else { return nil }
     guard let id = number("_AUDIT_ID"), let time = number("_SOURCE_REALTIME_TIMESTAMP") else {
       return Array("journal audit: ".utf8) + message
     }
     let milliseconds = String(time / 1_000 % 1_000)
     let padded = String(repeating: "0", count: 3 - milliseconds.count) + milliseconds
-    return Array("audit: type=1805 audit(\(time / 1_000_000).\(padded):\(id)): ".utf8) + text
+    return Array("audit: type=\(wanted.number) audit(\(time / 1_000_000).\(padded):\(id)): ".utf8) + text
   }
 
   private func number(_ name: String) -> UInt64? {

@@ -22,8 +22,8 @@ public struct MoorCommand: ParsableCommand {
 
   private static let subcommands: [any ParsableCommand.Type] = [
     InitCommand.self, LoadCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, TrustCommand.self,
-    CheckCommand.self, TreeCommand.self, ReviewCommand.self, ExplainCommand.self, DiffCommand.self, FormatCommand.self,
-    LockCommand.self, UnloadCommand.self, DoctorCommand.self,
+    CheckCommand.self, TreeCommand.self, ReviewCommand.self, ExplainCommand.self, WhyCommand.self,
+    DiffCommand.self, FormatCommand.self, LockCommand.self, UnloadCommand.self, DoctorCommand.self,
   ]
 
   /// Makes the command; ArgumentParser fills it.

@@ -4,7 +4,7 @@ public import PolicyText
 
 /// Statements that one domain's block is to have, too.
 public struct DomainAddition: Sendable, Hashable {
-  /// The VM.
+  /// The VM, or a template's name as ``AccessDomain/name`` has it.
   public let vm: String
   /// Its child domain; nil for the VM's own block.
   public let helper: String?
@@ -28,11 +28,12 @@ extension Document {
     var made = ""
     for vm in order {
       let own = byVM[vm] ?? []
-      if let block = statements.first(where: { isBlock($0, "vm", vm) }) {
+      let (keyword, name) = Self.head(of: vm)
+      if let block = statements.first(where: { isBlock($0, keyword, name) }) {
         edits += self.edits(of: block, own)
       } else {
         let lines = Self.lines(of: own)
-        made += "\nvm \(vm) {\n" + lines.map { "  \($0)\n" }.joined() + "}\n"
+        made += "\n\(keyword) \(name) {\n" + lines.map { "  \($0)\n" }.joined() + "}\n"
       }
     }
     if !made.isEmpty {
@@ -41,6 +42,12 @@ extension Document {
       edits.append(TextEdit(end..<end, gap + made))
     }
     return edits.isEmpty ? self : try applying(edits)
+  }
+
+  /// What a domain's block begins with; a VM's name has no blank.
+  private static func head(of domain: String) -> (keyword: String, name: String) {
+    let words = domain.split(separator: " ").map(String.init)
+    return words.count == 2 ? (words[0], words[1]) : ("vm", domain)
   }
 
   private func isBlock(_ statement: Statement, _ keyword: String, _ name: String) -> Bool {

@@ -44,7 +44,7 @@ public struct ReviewOutcome: Sendable {
         File(path: main.path, bytes: document.bytes, added: collector.additions.flatMap(\.statements)))
     }
     self.files = files
-    warnings = try Self.check(files, main.path, policy, loader)
+    warnings = try Self.check(files, policy, loader)
   }
 
   /// Statements go into the policy's own file; a VM whose block an included file has is edited there, by a person.
@@ -90,30 +90,14 @@ public struct ReviewOutcome: Sendable {
   }
 
   private static func check(
-    _ files: [File], _ main: String, _ policy: AccessPolicy, _ loader: PolicyLoader
+    _ files: [File], _ policy: AccessPolicy, _ loader: PolicyLoader
   ) throws(PolicyError) -> [Diagnostic] {
     guard !files.isEmpty else { return [] }
-    let overlay = OverlayReader(
-      files: Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { $1 }), below: loader.files)
-    let reader = PolicyLoader(
-      searchPath: loader.searchPath, limits: loader.limits, lateVariables: loader.lateVariables, files: overlay)
-    let new = try AccessPolicy(try reader.load(main))
-    let found = AccessCheck(new).diagnostics
-    let errors = found.filter { $0.severity == .error }
+    let texts = Dictionary(files.map { ($0.path, $0.bytes) }, uniquingKeysWith: { $1 })
+    let found = try PolicyTrial.check(policy, with: texts, loader)
+    let errors = found.all.filter { $0.severity == .error }
     if !errors.isEmpty { throw PolicyError(errors) }
-    let known = Set(AccessCheck(policy).diagnostics.map(\.message))
-    return found.filter { !known.contains($0.message) }
-  }
-}
-
-/// Files as they would be, above those that are.
-private struct OverlayReader: FileReader {
-  let files: [String: [UInt8]]
-  let below: any FileReader
-
-  func read(_ path: String, limit: Int) throws(FileReadError) -> [UInt8] {
-    if let bytes = files[path] { return bytes }
-    return try below.read(path, limit: limit)
+    return found.new
   }
 }
 

@@ -8,7 +8,7 @@ struct PolicyFiles {
   let policy: String
   let lock: String
   private let isLockNamed: Bool
-  private let loader = PolicyLoader(searchPath: TrustPolicy.searchPath)
+  let loader = PolicyLoader(searchPath: TrustPolicy.searchPath)
 
   /// - Parameter lock: nil for the file beside the policy, which need not be there.
   init(policy: String, lock: String? = nil) {
