@@ -22,7 +22,7 @@ public struct MoorCommand: ParsableCommand {
 
   private static let subcommands: [any ParsableCommand.Type] = [
     InitCommand.self, LoadCommand.self, RunCommand.self, StatusCommand.self, LogCommand.self, TrustCommand.self,
-    CheckCommand.self, TreeCommand.self, ReviewCommand.self, ExplainCommand.self, WhyCommand.self,
+    CheckCommand.self, TreeCommand.self, ReviewCommand.self, ExplainCommand.self, WhyCommand.self, UnusedCommand.self,
     DiffCommand.self, FormatCommand.self, LockCommand.self, UnloadCommand.self, DoctorCommand.self,
   ]
 
