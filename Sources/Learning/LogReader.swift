@@ -26,8 +26,10 @@ public struct LogReader: LogReading {
   /// What the logs say.
   public func finish() -> AccessLog { pieces.taker.finish() }
 
+  /// Reads all of a log.
   public mutating func read(_ source: LogSource) throws(LogSourceError) { try pieces.read(source) }
 
+  /// Reads what was rotated away from a file, and then the file itself.
   public mutating func readRotated(_ path: String) throws(LogSourceError) { try pieces.readRotated(path) }
 
   /// Reads a log that is in memory.
