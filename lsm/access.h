@@ -64,7 +64,7 @@ struct moor_access_finding {
 #define MOOR_ACCESS_NO_DOMAIN U32_MAX
 
 /**
- * struct moor_access_peer - the other end of a signal
+ * struct moor_access_peer - the other end of a signal, or of tracing
  * @kind: enum moor_peer
  * @helper: its number, when it is one
  */
@@ -106,6 +106,10 @@ struct moor_access_finding moor_access_judge_capability(const struct moor_access
 							u32 domain, u32 capability);
 struct moor_access_finding moor_access_judge_signal(const struct moor_access *access, u32 domain,
 						    u32 signal, struct moor_access_peer peer);
+struct moor_access_finding moor_access_judge_trace(const struct moor_access *access, u32 domain,
+						   bool attach, struct moor_access_peer peer,
+						   const char *program, u32 length);
+struct moor_access_finding moor_access_judge_memory(const struct moor_access *access, u32 domain);
 struct moor_access_finding moor_access_judge_unnamed(const struct moor_access *access, u32 domain);
 
 #endif /* MOOR_ACCESS_H */

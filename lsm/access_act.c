@@ -91,9 +91,17 @@ int moor_access_used(struct moor_domain *vm, u32 capability, bool asks)
 	return access_end(&event, &finding, -EPERM);
 }
 
-/* Whom a rule could name: a helper, the VM behind a helper, or who started the VM. */
-static struct moor_access_peer peer_of(const struct moor_domain *vm, const struct moor_place *place,
-				       struct task_struct *target)
+/**
+ * moor_access_peer_of - whom a rule could name
+ * @vm: whose rules
+ * @place: of @target
+ * @target: a process
+ *
+ * A helper, the VM behind a helper, or who started the VM; else MOOR_PEER_NONE.
+ */
+struct moor_access_peer moor_access_peer_of(const struct moor_domain *vm,
+					    const struct moor_place *place,
+					    struct task_struct *target)
 {
 	if (place->domain == vm)
 		return place->helper ? (struct moor_access_peer){MOOR_PEER_HELPER, place->helper}
@@ -135,7 +143,7 @@ int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, in
 		return 0;
 	}
 	event.target_vm = place.domain ? place.domain->vm : "";
-	peer = peer_of(vm, &place, target);
+	peer = moor_access_peer_of(vm, &place, target);
 	event.peer = &peer;
 	access = access_begin(&event, &domain);
 	if (access)
@@ -143,6 +151,32 @@ int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, in
 	err = access_end(&event, &finding, -EPERM);
 	rcu_read_unlock();
 	return err;
+}
+
+/**
+ * moor_access_memory - a domain makes executable memory without a file
+ * @vm: the current task's domain
+ *
+ * Also what trust says of its program must allow it: see moor_check_anonymous_memory().
+ *
+ * Return: 0 or -EPERM.
+ */
+int moor_access_memory(struct moor_domain *vm)
+{
+	const struct moor_access_event event = {
+		.vm = vm,
+		.helper = moor_task_helper(),
+		.class = "memory",
+		.kind = "exec",
+	};
+	struct moor_access_finding finding = {0};
+	const struct moor_access *access;
+	u32 domain;
+
+	access = access_begin(&event, &domain);
+	if (access)
+		finding = moor_access_judge_memory(access, domain);
+	return access_end(&event, &finding, -EPERM);
 }
 
 /* What no rule allows. */

@@ -46,6 +46,11 @@ struct moor_access_event {
 int moor_access_commanded(struct moor_domain *vm, const struct path *path,
 			  struct moor_access_event *event, bool *again);
 
+/* access_act.c */
+struct moor_access_peer moor_access_peer_of(const struct moor_domain *vm,
+					    const struct moor_place *place,
+					    struct task_struct *target);
+
 /* access_record.c */
 int moor_access_record_init(void);
 void moor_access_record_exit(void);

@@ -140,28 +140,58 @@ struct moor_access_finding moor_access_judge_command(const struct moor_access *a
 /* What is asked of the rules about what has no path. */
 struct question {
 	enum moor_access_class rule_class;
-	u32 bit; /* of the mask */
+	/* Bits of the mask, one of which allows, or denies; of a class without a mask both are 0.
+	 */
+	u64 allowed_by, denied_by;
 	bool has_command;
 	u32 command;
 	struct moor_access_peer peer;
+	const char *program; /* of MOOR_PEER_PROGRAM */
+	u32 program_length;
 };
+
+/* No rule has such a bit, as none has one above the mask. */
+static u64 bit_of(u32 bit)
+{
+	return bit < 64 ? 1ULL << bit : 0;
+}
+
+static bool has_mask(enum moor_access_class rule_class)
+{
+	return rule_class != MOOR_ACCESS_MEMORY && rule_class != MOOR_ACCESS_TERMINAL;
+}
+
+static bool is_about_peer(const struct moor_access *access, const struct moor_access_rule *rule,
+			  const struct question *question)
+{
+	if (rule->peer != question->peer.kind)
+		return false;
+	if (rule->peer == MOOR_PEER_HELPER)
+		return rule->detail == question->peer.helper;
+	return rule->peer != MOOR_PEER_PROGRAM ||
+	       (rule->program.count == question->program_length &&
+		!memcmp(access->text + rule->program.first, question->program,
+			question->program_length));
+}
 
 static bool rule_decides(const struct moor_access *access, const struct moor_access_rule *rule,
 			 const struct question *question)
 {
 	bool denies = rule->effect == MOOR_EFFECT_DENY || rule->effect == MOOR_EFFECT_QUIET;
 
-	if (rule->rule_class != question->rule_class || question->bit > 63 ||
-	    !(rule->mask >> question->bit & 1))
+	if (rule->rule_class != question->rule_class)
+		return false;
+	if (has_mask(question->rule_class) &&
+	    !(rule->mask & (denies ? question->denied_by : question->allowed_by)))
 		return false;
 	/* A denial names no commands: it is about all of them. */
 	if (question->has_command && !denies &&
 	    !(rule->detail && set_has(access, rule->detail, question->command)))
 		return false;
-	if (question->rule_class != MOOR_ACCESS_SIGNAL)
+	if (question->rule_class != MOOR_ACCESS_SIGNAL &&
+	    question->rule_class != MOOR_ACCESS_PTRACE)
 		return true;
-	return rule->peer == question->peer.kind &&
-	       (rule->peer != MOOR_PEER_HELPER || rule->detail == question->peer.helper);
+	return is_about_peer(access, rule, question);
 }
 
 static struct moor_access_finding ask(const struct moor_access *access, u32 domain,
@@ -194,7 +224,11 @@ static struct moor_access_finding ask(const struct moor_access *access, u32 doma
 struct moor_access_finding moor_access_judge_anonymous(const struct moor_access *access, u32 domain,
 						       enum moor_anonymous kind)
 {
-	const struct question question = {.rule_class = MOOR_ACCESS_ANONYMOUS, .bit = kind};
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_ANONYMOUS,
+		.allowed_by = bit_of(kind),
+		.denied_by = bit_of(kind),
+	};
 
 	return ask(access, domain, &question);
 }
@@ -214,7 +248,8 @@ struct moor_access_finding moor_access_judge_anonymous_command(const struct moor
 {
 	const struct question question = {
 		.rule_class = MOOR_ACCESS_ANONYMOUS,
-		.bit = kind,
+		.allowed_by = bit_of(kind),
+		.denied_by = bit_of(kind),
 		.has_command = true,
 		.command = command,
 	};
@@ -233,7 +268,11 @@ struct moor_access_finding moor_access_judge_anonymous_command(const struct moor
 struct moor_access_finding moor_access_judge_capability(const struct moor_access *access,
 							u32 domain, u32 capability)
 {
-	const struct question question = {.rule_class = MOOR_ACCESS_CAPABILITY, .bit = capability};
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_CAPABILITY,
+		.allowed_by = bit_of(capability),
+		.denied_by = bit_of(capability),
+	};
 
 	return ask(access, domain, &question);
 }
@@ -252,9 +291,52 @@ struct moor_access_finding moor_access_judge_signal(const struct moor_access *ac
 {
 	const struct question question = {
 		.rule_class = MOOR_ACCESS_SIGNAL,
-		.bit = signal,
+		.allowed_by = bit_of(signal),
+		.denied_by = bit_of(signal),
 		.peer = peer,
 	};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_trace - may this process look into that one?
+ * @access: the policy
+ * @domain: whose rules are asked: of who looks, or, when that is in none, of whom it looks into
+ * @attach: it would also change it; who may, may look
+ * @peer: the other one; MOOR_PEER_NONE: nobody that a rule could name
+ * @program: of MOOR_PEER_PROGRAM its path, as the kernel builds it; need not end with a NUL
+ * @length: of @program
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_trace(const struct moor_access *access, u32 domain,
+						   bool attach, struct moor_access_peer peer,
+						   const char *program, u32 length)
+{
+	const u64 both = MOOR_PTRACE_READ | MOOR_PTRACE_ATTACH;
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_PTRACE,
+		.allowed_by = attach ? MOOR_PTRACE_ATTACH : both,
+		.denied_by = attach ? both : MOOR_PTRACE_READ,
+		.peer = peer,
+		.program = program,
+		.program_length = length,
+	};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_memory - may a domain have executable memory without a file behind it?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_memory(const struct moor_access *access, u32 domain)
+{
+	const struct question question = {.rule_class = MOOR_ACCESS_MEMORY};
 
 	return ask(access, domain, &question);
 }

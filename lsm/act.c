@@ -75,9 +75,10 @@ int moor_act_answer(struct moor_verdict verdict, u8 kind, const struct file *fil
  * @target: whom it looks into
  *
  * Context: does not sleep.
+ *
+ * Return: 0 or -EPERM.
  */
-int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
-		     unsigned int mode)
+int moor_check_trace(struct task_struct *tracer, struct task_struct *target, unsigned int mode)
 {
 	struct moor_trace trace = {.attach = mode & PTRACE_MODE_ATTACH};
 	struct moor_context context;
@@ -85,6 +86,18 @@ int moor_check_trace(const struct task_struct *tracer, const struct task_struct 
 	moor_task_relation(tracer, target, &trace);
 	if (!trace.tracer_in_domain && !trace.target_in_domain)
 		return 0;
+	if (static_branch_unlikely(&moor_access_in_force)) {
+		const struct moor_access_trace asked = {
+			.tracer = tracer,
+			.target = target,
+			.attach = trace.attach,
+			.asks = mode & PTRACE_MODE_NOAUDIT,
+		};
+		int err = moor_access_traced(&asked, &trace.granted);
+
+		if (err)
+			return err;
+	}
 	moor_context_read(&context);
 	return moor_act_answer(moor_decide_trace(&context, &trace), 0, NULL);
 }

@@ -137,12 +137,14 @@ struct moor_protection {
  * @target_in_domain: who is looked into
  * @same_domain: both are in the same one
  * @attach: control or memory (PTRACE_MODE_ATTACH, traceme), not PTRACE_MODE_READ
+ * @granted: a rule of access names both and allows it
  */
 struct moor_trace {
 	bool tracer_in_domain;
 	bool target_in_domain;
 	bool same_domain;
 	bool attach;
+	bool granted;
 };
 
 struct moor_verdict moor_decide_exec(const struct moor_context *context,

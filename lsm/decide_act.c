@@ -105,7 +105,9 @@ struct moor_verdict moor_decide_kexec(const struct moor_context *context,
  *
  * Refused across a domain's border, from either side, and for control also within
  * a domain: who traces can change code that was measured. What a process outside
- * may read of one inside (ps does it all the time) stays as it was.
+ * may read of one inside (ps does it all the time) stays as it was, unless rules of
+ * access say more. A rule of access that allows it stands above this, and the log then
+ * tells that measured code may have been changed.
  *
  * Return: the verdict, reason TRACE.
  * Context: any.
@@ -119,6 +121,12 @@ struct moor_verdict moor_decide_trace(const struct moor_context *context,
 		refused = trace->attach || !trace->same_domain;
 	else
 		refused = trace->attach && trace->target_in_domain;
+	if (refused && trace->granted)
+		return (struct moor_verdict){
+			.allow = true,
+			.reason = MOOR_REASON_TRACE,
+			.record = trace->attach ? MOOR_RECORD_UNMEASURED : 0,
+		};
 	return judge_act(context, refused ? MOOR_REASON_TRACE : MOOR_REASON_NONE);
 }
 

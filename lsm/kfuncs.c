@@ -69,8 +69,8 @@ __bpf_kfunc int moor_mmap_file(struct file *file, unsigned long prot)
 	if (!domain)
 		return 0;
 	/* The pointer is NULL for anonymous memory, whatever the verifier thinks. */
-	if (file && static_branch_unlikely(&moor_access_in_force)) {
-		int err = moor_access_mapped(domain, file);
+	if (static_branch_unlikely(&moor_access_in_force)) {
+		int err = file ? moor_access_mapped(domain, file) : moor_access_memory(domain);
 
 		if (err)
 			return err;
@@ -88,8 +88,9 @@ __bpf_kfunc int moor_file_mprotect(struct vm_area_struct *vma, unsigned long pro
 	domain = moor_task_domain();
 	if (!domain)
 		return 0;
-	if (vma->vm_file && static_branch_unlikely(&moor_access_in_force)) {
-		int err = moor_access_mapped(domain, vma->vm_file);
+	if (static_branch_unlikely(&moor_access_in_force)) {
+		int err = vma->vm_file ? moor_access_mapped(domain, vma->vm_file)
+				       : moor_access_memory(domain);
 
 		if (err)
 			return err;
@@ -246,10 +247,18 @@ __bpf_kfunc int moor_inode_init_security_anon(const struct qstr *name)
  */
 __bpf_kfunc int moor_mmap_addr(void)
 {
+	struct moor_domain *domain;
+	int err = 0;
+
 	if (!entered(MOOR_HOOK_mmap_addr) || likely(!(current->personality & READ_IMPLIES_EXEC)) ||
-	    !moor_task_maybe_known(current) || !moor_called_by_own_program() || !moor_task_domain())
+	    !moor_task_maybe_known(current) || !moor_called_by_own_program())
 		return 0;
-	return moor_check_anonymous_memory();
+	domain = moor_task_domain();
+	if (!domain)
+		return 0;
+	if (static_branch_unlikely(&moor_access_in_force))
+		err = moor_access_memory(domain);
+	return err ?: moor_check_anonymous_memory();
 }
 
 __bpf_kfunc int moor_path_unlink(const struct path *folder, struct dentry *dentry)

@@ -114,7 +114,7 @@ struct moor_exec {
  * @helper: child domain, 0: the VM's own
  */
 struct moor_place {
-	const struct moor_domain *domain;
+	struct moor_domain *domain;
 	u32 helper;
 };
 
@@ -272,8 +272,7 @@ void moor_module_files_release(void);
 int moor_check_device(const struct moor_domain *domain, const struct file *file);
 int moor_gate_count_open(void);
 int moor_gate_add(u32 major, u32 minor_first, u32 minor_last);
-int moor_check_trace(const struct task_struct *tracer, const struct task_struct *target,
-		     unsigned int mode);
+int moor_check_trace(struct task_struct *tracer, struct task_struct *target, unsigned int mode);
 int moor_check_module_without_file(void);
 int moor_check_kexec(const struct file *file);
 int moor_check_anonymous_inode(const struct qstr *name);
@@ -336,11 +335,30 @@ int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, in
 int moor_access_owned(struct moor_domain *vm, u32 command, unsigned long argument);
 int moor_access_influenced(struct moor_domain *vm, struct task_struct *target, const char *class,
 			   const char *kind);
+int moor_access_memory(struct moor_domain *vm);
 int moor_access_forbidden(struct moor_domain *vm, const char *class, const char *kind, int error);
 int moor_access_user(struct moor_domain *vm, const struct cred *new, const struct cred *old);
 int moor_access_group(struct moor_domain *vm, const struct cred *new, const struct cred *old);
 int moor_access_capabilities(struct moor_domain *vm, const struct cred *new,
 			     const struct cred *old);
+
+/* access_trace.c: who looks into whom */
+
+/**
+ * struct moor_access_trace - one task that looks into another
+ * @tracer: who looks
+ * @target: whom it looks into
+ * @attach: it would also change it
+ * @asks: the kernel only asks, and would not tell of a refusal: neither is this one told
+ */
+struct moor_access_trace {
+	struct task_struct *tracer;
+	struct task_struct *target;
+	bool attach;
+	bool asks;
+};
+
+int moor_access_traced(const struct moor_access_trace *trace, bool *granted);
 
 /* policy.c: the trust policy in force */
 

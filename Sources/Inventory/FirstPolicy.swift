@@ -54,10 +54,11 @@ public struct FirstPolicy: Sendable {
       allowsMemoryExec
       ? """
       memory-exec permits anonymous executable memory, which QEMU needs without KVM (TCG). With KVM, remove it.
+      A VM that has rules of access needs "memory exec" in its block as well.
       """
       : """
-      QEMU without KVM (TCG) needs anonymous executable memory: the flag memory-exec, behind the path. With KVM,
-      leave it out.
+      QEMU without KVM (TCG) needs anonymous executable memory: the flag memory-exec, behind the path, and
+      "memory exec" in the block of a VM that has rules of access. With KVM, leave both out.
       """
     let flags: TrustFlags = allowsMemoryExec ? [.domain, .memoryExec] : .domain
     let comment = "Emulators: executing one starts a guarded domain, for the VM that \"moor run\" bound.\n" + memory

@@ -45,12 +45,12 @@ struct AccessLoading {
   }
 
   /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets, ioctl commands,
-  /// capabilities and signals.
+  /// capabilities, signals, tracing and executable memory.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
     switch rule.object {
     case .path(let path): ![.delegate, .temp].contains(path.verb)
     case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
-    case .network, .capability, .signal: true
+    case .network, .capability, .signal, .ptrace, .executableMemory: true
     default: false
     }
   }

@@ -32,6 +32,9 @@ struct PathlessAccess {
         let peer = Peer(logged: text, helpers: helpers)
       else { return nil }
       object = .statement("signal \(kind) to \(peer.word)", class: .signal)
+    case "memory":
+      guard kind == "exec" else { return nil }
+      object = .statement("memory exec", class: .capability)
     case "tcp", "udp":
       guard let statement = Self.network(name, value("permission")?.utf8, value("address")?.utf8, value("port")?.utf8)
       else { return nil }

@@ -108,7 +108,7 @@ import Testing
     #expect(
       console.notes.contains {
         $0.hasSuffix(
-          ".moor:11:3: 3 rules are handed over and not enforced yet; the first is: memory exec")
+          ".moor:12:3: 2 rules are handed over and not enforced yet; the first is: anon eventfd")
       })
   }
 

@@ -21,6 +21,7 @@ import Testing
     seen.add("tcp", [("permission", "listen"), ("address", "127.0.0.1"), ("port", "5901")], nil, "web1", Self.qemu)
     seen.add("udp", [("permission", "connect"), ("address", "fd00::7"), ("port", "53")], nil, "web1", Self.qemu)
     seen.add("capability", [("kind", "sys_nice")], nil, "web1", Self.qemu)
+    seen.add("memory", [("kind", "exec")], nil, "web1", Self.qemu)
     seen.add("unix", [("permission", "connect"), ("path", "/run/vm/web1.sock")], nil, "web1", Self.qemu)
     seen.add("unix", [("permission", "listen"), ("path", "@web1-agent")], nil, "web1", Self.qemu)
     return seen
@@ -28,7 +29,8 @@ import Testing
 
   private static let rules = [
     "device rw /dev/kvm ioctl KVM_CREATE_VM KVM_GET_API_VERSION", "anon kvm-vcpu ioctl 0xdeadbeef KVM_RUN",
-    "tcp listen 127.0.0.1:5901", "udp connect [fd00::7]:53", "capability sys_nice", "unix connect /run/vm/web1.sock",
+    "tcp listen 127.0.0.1:5901", "udp connect [fd00::7]:53", "capability sys_nice", "memory exec",
+    "unix connect /run/vm/web1.sock",
     "unix listen @web1-agent",
   ]
 
@@ -82,7 +84,8 @@ import Testing
     let answers = Dictionary(plan.decisions.map { ($0.id, "deny") }, uniquingKeysWith: { first, _ in first })
     let text = try sample.text(plan, answers)
     for rule in [
-      "deny device rw /dev/kvm", "deny anon kvm-vcpu", "deny capability sys_nice", "deny tcp listen 127.0.0.1:5901",
+      "deny device rw /dev/kvm", "deny anon kvm-vcpu", "deny capability sys_nice", "deny memory exec",
+      "deny tcp listen 127.0.0.1:5901",
     ] {
       #expect(text.contains("  \(rule)\n"), "\(rule) in\n\(text)")
     }
@@ -95,12 +98,14 @@ import Testing
     seen.add("tcp", [("kind", "inet"), ("permission", "create")], nil, "web1", Self.qemu)
     seen.add("tcp", [("permission", "connect"), ("address", "10.0.0.1}\nvm x"), ("port", "1")], nil, "web1", Self.qemu)
     seen.add("tcp", [("permission", "connect"), ("address", "10.0.0.1"), ("port", "70000")], nil, "web1", Self.qemu)
+    seen.add("memory", [("kind", "write")], nil, "web1", Self.qemu)
+    seen.add("ptrace", [("kind", "to"), ("permission", "read")], nil, "web1", Self.qemu)
     seen.add("capability", [("kind", "no_such")], nil, "web1", Self.qemu)
     seen.add("ioctl", [("kind", "socket"), ("command", "0x8927")], nil, "web1", Self.qemu)
     seen.add("ioctl", [("kind", "kvm-vm"), ("command", "0xffffffffff")], nil, "web1", Self.qemu)
     seen.add("unix", [("permission", "connect"), ("path", "@a b")], nil, "web1", Self.qemu)
     let plan = try SamplePolicy().plan(seen)
     #expect(plan.decisions.map { $0.choices.map(\.id) } == [["skip"]])
-    #expect(plan.decisions.first?.items.count == 9)
+    #expect(plan.decisions.first?.items.count == 11)
   }
 }

@@ -270,6 +270,111 @@ static void judges_signals(void)
 	moor_access_free(access);
 }
 
+static struct moor_access_rule trace_by(u32 mask, u8 peer, const char *program, u8 effect)
+{
+	struct moor_access_rule rule = {
+		.mask = mask, .rule_class = MOOR_ACCESS_PTRACE, .effect = effect, .peer = peer};
+
+	if (program)
+		rule.program = (struct moor_access_slice){
+			(u32)(strstr(POLICY_TEXT, program) - POLICY_TEXT), (u32)strlen(program)};
+	return rule;
+}
+
+static void judges_tracing(void)
+{
+	enum { READ = MOOR_PTRACE_READ, CHANGE = MOOR_PTRACE_ATTACH };
+	enum { PROGRAM = MOOR_PEER_PROGRAM, STARTER = MOOR_PEER_HYPERVISOR, VM = MOOR_PEER_VM };
+	static const char gdb[] = "/usr/bin/gdb";
+	static const struct {
+		const char *what;
+		struct {
+			u32 mask;
+			u8 peer, effect;
+		} rules[2];
+		u8 peer;
+		const char *program;
+		bool attach, missing, quiet;
+	} rows[] = {
+		{"who may look", {{READ, PROGRAM, ALLOW}}, PROGRAM, gdb, 0, 0, 0},
+		{"who may look changes", {{READ, PROGRAM, ALLOW}}, PROGRAM, gdb, 1, 1, 0},
+		{"who may change", {{CHANGE, PROGRAM, ALLOW}}, PROGRAM, gdb, 1, 0, 0},
+		{"who may change looks", {{CHANGE, PROGRAM, ALLOW}}, PROGRAM, gdb, 0, 0, 0},
+		{"a longer name", {{READ, PROGRAM, ALLOW}}, PROGRAM, "/usr/bin/gdbx", 0, 1, 0},
+		{"a shorter name", {{READ, PROGRAM, ALLOW}}, PROGRAM, "/usr/bin/gd", 0, 1, 0},
+		{"another name", {{READ, PROGRAM, ALLOW}}, PROGRAM, "/usr/bin/gdc", 0, 1, 0},
+		{"nobody", {{READ, PROGRAM, ALLOW}}, MOOR_PEER_NONE, NULL, 0, 1, 0},
+		{"who started it", {{READ, STARTER, ALLOW}}, STARTER, NULL, 0, 0, 0},
+		{"the VM", {{READ, STARTER, ALLOW}}, VM, NULL, 0, 1, 0},
+		{"looking denied denies to change",
+		 {{CHANGE, PROGRAM, ALLOW}, {READ, PROGRAM, DENY}},
+		 PROGRAM,
+		 gdb,
+		 1,
+		 1,
+		 0},
+		{"changing denied lets look",
+		 {{CHANGE, PROGRAM, ALLOW}, {CHANGE, PROGRAM, DENY}},
+		 PROGRAM,
+		 gdb,
+		 0,
+		 0,
+		 0},
+		{"changing denied quietly",
+		 {{CHANGE, PROGRAM, ALLOW}, {CHANGE, PROGRAM, QUIET}},
+		 PROGRAM,
+		 gdb,
+		 1,
+		 1,
+		 1},
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		u32 count = rows[i].rules[1].mask ? 2 : 1, j;
+		struct moor_access_rule rules[2];
+		struct moor_access_finding finding;
+		struct moor_access *access;
+
+		for (j = 0; j < count; j++)
+			rules[j] = trace_by(rows[i].rules[j].mask, rows[i].rules[j].peer,
+					    rows[i].rules[j].peer == PROGRAM ? gdb : NULL,
+					    rows[i].rules[j].effect);
+		access = made(rules, count);
+		finding = moor_access_judge_trace(
+			access, POLICY_WEB1, rows[i].attach,
+			(struct moor_access_peer){rows[i].peer, 0}, rows[i].program,
+			rows[i].program ? (u32)strlen(rows[i].program) : 0);
+		test_begin("access judges tracing: %s", rows[i].what);
+		CHECK_EQUAL(finding.missing, rows[i].missing);
+		CHECK_EQUAL(finding.quiet, rows[i].quiet);
+		moor_access_free(access);
+		test_end();
+	}
+}
+
+static void judges_memory(void)
+{
+	const struct moor_access_rule rules[] = {
+		{.rule_class = MOOR_ACCESS_MEMORY, .effect = ALLOW},
+		{.rule_class = MOOR_ACCESS_MEMORY, .effect = QUIET},
+	};
+	const struct moor_access_rule terminal[] = {{.rule_class = MOOR_ACCESS_TERMINAL}};
+	struct moor_access *allowed = made(rules, 1), *denied = made(rules, 2);
+	struct moor_access *other = made(terminal, 1);
+
+	test_begin("access judges executable memory");
+	CHECK(!moor_access_judge_memory(allowed, POLICY_WEB1).missing);
+	CHECK(moor_access_judge_memory(allowed, POLICY_GUEST).missing);
+	CHECK(moor_access_judge_memory(denied, POLICY_WEB1).missing);
+	CHECK(moor_access_judge_memory(denied, POLICY_WEB1).quiet);
+	CHECK(moor_access_judge_memory(other, POLICY_WEB1).missing);
+	moor_access_free(allowed);
+	moor_access_free(denied);
+	moor_access_free(other);
+	test_end();
+}
+
 static void knows_harmless_commands(void)
 {
 	static const struct {
@@ -342,6 +447,8 @@ void access_rules_tests(void)
 	judges_commands_of_kinds();
 	judges_commands_of_paths();
 	judges_signals();
+	judges_tracing();
+	judges_memory();
 	knows_harmless_commands();
 	knows_kinds();
 }

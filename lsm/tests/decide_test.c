@@ -269,6 +269,7 @@ static void blob_rows(void)
 #define TARGET	   .target_in_domain = true
 #define SAME	   .same_domain = true
 #define ATTACH	   .attach = true
+#define GRANTED	   .granted = true
 
 static void trace_row(const char *name, struct moor_context context, struct moor_trace trace,
 		      struct moor_verdict expected)
@@ -296,6 +297,11 @@ static void trace_rows(void)
 		  REFUSED(TRACE));
 	trace_row("from a domain into another is refused when it only reads", ENFORCE,
 		  TRACE(TRACER, TARGET), REFUSED(TRACE));
+	trace_row("from outside into a domain is remarked when a rule allows it", ENFORCE,
+		  TRACE(TARGET, ATTACH, GRANTED), UNMEASURED(TRACE));
+	trace_row("out of a domain passes when it only reads and a rule allows it", ENFORCE,
+		  TRACE(TRACER, GRANTED),
+		  ((struct moor_verdict){.allow = true, .reason = MOOR_REASON_TRACE}));
 	trace_row("across a border is remarked when learning", LEARN, TRACE(TRACER, TARGET, ATTACH),
 		  UNMEASURED(TRACE));
 	trace_row("across a border is refused while broken", ENFORCE_BROKEN, TRACE(TARGET, ATTACH),

@@ -36,6 +36,7 @@ learned() {
   lines=$(dmesg)
   sed -n 's/.* record=learn class=anonymous kind=\([^ ]*\) .*/  anon \1/p' <<<"$lines" | sort -u
   sed -n 's/.* record=learn class=capability kind=\([^ ]*\) .*/  capability \1/p' <<<"$lines" | sort -u
+  sed -n 's/.* record=learn class=memory kind=exec .*/  memory exec/p' <<<"$lines" | sort -u
   sed -n 's/.* record=learn class=ioctl kind=\([^ ]*\) command=\([^ ]*\) .*/  anon \1 ioctl \2/p' <<<"$lines" | sort -u
   # What a device opens for is learned beside its commands.
   sed -n 's/.* record=learn class=ioctl command=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' <<<"$lines" |
