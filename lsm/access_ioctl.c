@@ -105,7 +105,8 @@ static bool has_path(const struct file *file)
 	       !(S_ISFIFO(inode->i_mode) && inode->i_sb->s_magic == PIPEFS_MAGIC);
 }
 
-static noinline int check(struct moor_task *task, const struct file *file, u32 command)
+static noinline int check(struct moor_task *task, const struct file *file, u32 command,
+			  bool by_ring)
 {
 	/* Before the policy is asked: see moor_access_epoch. */
 	u32 epoch = (u32)atomic_read_acquire(&moor_access_epoch);
@@ -120,7 +121,8 @@ static noinline int check(struct moor_task *task, const struct file *file, u32 c
 	bool again;
 	int err;
 
-	if (moor_command_is_harmless(command, S_ISCHR(mode) || S_ISBLK(mode)))
+	/* What io_uring sends has numbers of its own. */
+	if (!by_ring && moor_command_is_harmless(command, S_ISCHR(mode) || S_ISBLK(mode)))
 		return 0;
 	if (has_path(file))
 		err = moor_access_commanded(task->domain, &file->f_path, &event, &again);
@@ -136,16 +138,7 @@ static noinline int check(struct moor_task *task, const struct file *file, u32 c
 	return err;
 }
 
-/**
- * moor_access_ioctl - the current task, which may be in a domain, sends an ioctl command
- * @file: to what
- * @command: as the caller has it: a program of 32 bits may have other numbers
- *
- * Return: 0; -EACCES or -ENOMEM.
- *
- * Context: in a program that may not sleep, which runs under rcu_read_lock().
- */
-int moor_access_ioctl(const struct file *file, u32 command)
+static __always_inline int check_command(const struct file *file, u32 command, bool by_ring)
 {
 	struct moor_task *task = moor_task_find_under_rcu();
 	const struct moor_commanded *last;
@@ -157,5 +150,33 @@ int moor_access_ioctl(const struct file *file, u32 command)
 		   last->epoch == (u32)atomic_read(&moor_access_epoch) &&
 		   last->helper == task->helper && last->object && last->object == object_of(file)))
 		return 0;
-	return check(task, file, command);
+	return check(task, file, command, by_ring);
+}
+
+/**
+ * moor_access_ioctl - the current task, which may be in a domain, sends an ioctl command
+ * @file: to what
+ * @command: as the caller has it: a program of 32 bits may have other numbers
+ *
+ * Return: 0; -EACCES or -ENOMEM.
+ *
+ * Context: in a program that may not sleep, which runs under rcu_read_lock().
+ */
+int moor_access_ioctl(const struct file *file, u32 command)
+{
+	return check_command(file, command, false);
+}
+
+/**
+ * moor_access_uring_command - likewise by io_uring (IORING_OP_URING_CMD)
+ * @file: to what
+ * @command: cmd_op of the request
+ *
+ * A rule about an ioctl command of the same number allows it; none passes without a rule.
+ *
+ * Return: as moor_access_ioctl().
+ */
+int moor_access_uring_command(const struct file *file, u32 command)
+{
+	return check_command(file, command, true);
 }

@@ -257,6 +257,22 @@ int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 nee
 	return check_object(vm, moor_task_helper(), path, need);
 }
 
+/**
+ * moor_access_changed_unseen - a domain changes an object, and nobody can say where it lies
+ * @vm: the current task's domain
+ * @need: MOOR_PERM_*
+ *
+ * Return: as moor_access_changed(): what no path leads to is granted nothing.
+ */
+int moor_access_changed_unseen(struct moor_domain *vm, u32 need)
+{
+	static const struct named none;
+	struct moor_access_finding finding;
+	u32 helper = moor_task_helper();
+
+	return look(vm, helper, &none, need, &finding) ? settle(vm, helper, &none, &finding) : 0;
+}
+
 static u32 needed_to_open(const struct file *file)
 {
 	umode_t mode = file_inode(file)->i_mode;

@@ -30,7 +30,7 @@ MODULE_IMPORT_NS(BPF_INTERNAL);
 DEFINE_STATIC_KEY_FALSE(moor_armed);
 DEFINE_STATIC_KEY_FALSE(moor_proving);
 
-enum hook_group { LAUNCH, ACCESS };
+enum hook_group { LAUNCH, ACCESS, LATER };
 
 static const struct {
 	const char *function;
@@ -43,24 +43,27 @@ static const struct {
 };
 
 static struct bpf_link *links[MOOR_HOOK_COUNT];
-static atomic64_t proven;
-static u64 wanted; /* the hooks that are attached, or are to be */
+/* Each bit of these is a hook. */
+static DECLARE_BITMAP(proven, MOOR_HOOK_COUNT);
+static DECLARE_BITMAP(wanted, MOOR_HOOK_COUNT); /* attached, or to be */
+static bool with_access;
 u64 moor_attach_cookie;
 static const void *attach_owner; /* the open /dev/moor that attaches */
 static pid_t attach_tgid;
 
-/* Each bit of these masks is a hook. */
-static_assert(MOOR_HOOK_COUNT <= 64);
+static_assert(MOOR_HOOK_COUNT <= 64 * MOOR_HOOK_WORDS);
+static_assert(BITS_PER_LONG == 64);
 
-static u64 hooks_in(enum hook_group group)
+static bool is_wanted(unsigned int hook)
 {
-	u64 hooks = 0;
-	unsigned int i;
-
-	for (i = 0; i < MOOR_HOOK_COUNT; i++)
-		if (hook_table[i].group == group)
-			hooks |= BIT_ULL(i);
-	return hooks;
+	switch (hook_table[hook].group) {
+	case LAUNCH:
+		return true;
+	case ACCESS:
+		return with_access;
+	default:
+		return with_access && MOOR_LATER_HOOKS;
+	}
 }
 
 /*
@@ -110,7 +113,7 @@ void moor_attach_exit(void)
 void moor_attach_proved(enum moor_hook hook)
 {
 	if (moor_called_by_own_program())
-		atomic64_or(BIT_ULL(hook), &proven);
+		set_bit(hook, proven);
 }
 
 /*
@@ -127,14 +130,16 @@ bool moor_may_load_program(void)
 /**
  * moor_attach_begin - open an attachment
  * @owner: the open file it belongs to
- * @with_access: are the hooks of access rules to be held as well?
+ * @access: are the hooks of access rules to be held as well?
  * @cookie: out: what every link must carry
  *
  * Return: 0; -EALREADY when armed, -EBUSY when another loader attaches, -EIO when
  * the PCR is unknown until reboot.
  */
-int moor_attach_begin(const void *owner, bool with_access, u64 *cookie)
+int moor_attach_begin(const void *owner, bool access, u64 *cookie)
 {
+	unsigned int i;
+
 	lockdep_assert_held(&moor_control);
 	if (moor_state() == MOOR_STATE_BROKEN)
 		return -EIO;
@@ -146,10 +151,12 @@ int moor_attach_begin(const void *owner, bool with_access, u64 *cookie)
 		*cookie = get_random_u64();
 	} while (!*cookie);
 	attach_owner = owner;
-	wanted = hooks_in(LAUNCH) | (with_access ? hooks_in(ACCESS) : 0);
+	with_access = access;
+	for (i = 0; i < MOOR_HOOK_COUNT; i++)
+		__assign_bit(i, wanted, is_wanted(i));
 	WRITE_ONCE(attach_tgid, task_tgid_nr(current));
 	WRITE_ONCE(moor_attach_cookie, *cookie);
-	atomic64_set(&proven, 0);
+	bitmap_zero(proven, MOOR_HOOK_COUNT);
 	static_branch_enable(&moor_proving);
 	return 0;
 }
@@ -158,21 +165,22 @@ int moor_attach_begin(const void *owner, bool with_access, u64 *cookie)
 u32 moor_attach_count(void)
 {
 	lockdep_assert_held(&moor_control);
-	return (u32)hweight64(wanted);
+	return bitmap_weight(wanted, MOOR_HOOK_COUNT);
 }
 
 /* Are the hooks of access rules held? */
 bool moor_attach_holds_access(void)
 {
 	lockdep_assert_held(&moor_control);
-	return static_key_enabled(&moor_armed) && (wanted & hooks_in(ACCESS));
+	return static_key_enabled(&moor_armed) && with_access;
 }
 
 static void put_links(void)
 {
 	unsigned int i;
 
-	wanted = 0;
+	bitmap_zero(wanted, MOOR_HOOK_COUNT);
+	with_access = false;
 	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
 		if (links[i])
 			bpf_link_put(links[i]);
@@ -208,7 +216,7 @@ static int hook_of(const struct bpf_prog *program)
 	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
 		if (strcmp(program->aux->attach_func_name, hook_table[i].function))
 			continue;
-		if (!(wanted & BIT_ULL(i)))
+		if (!test_bit(i, wanted))
 			return -ENOENT;
 		/* A program that may not sleep cannot call what measures. */
 		return moor_program_sleeps(program) == hook_table[i].sleepable ? i : -EPROTOTYPE;
@@ -264,36 +272,34 @@ static u64 program_misses(const struct bpf_prog *program)
 
 /**
  * moor_attach_arm - end the attachment: the hooks are ours
+ * @owner: the open file that attaches
  * @missing: out: hooks without a link
  * @unproven: out: hooks whose link's program was never seen to call us
- * @owner: the open file that attaches
  *
  * Return: 0; -EPERM without an attachment of this owner, -ENOLINK with
  * @missing, -EPROTO with @unproven; the errno of the first record's extend. On
  * an error the attachment stays as it is.
  */
-int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven)
+int moor_attach_arm(const void *owner, u64 missing[MOOR_HOOK_WORDS], u64 unproven[MOOR_HOOK_WORDS])
 {
+	DECLARE_BITMAP(found, MOOR_HOOK_COUNT) = {0};
 	unsigned int i;
 	int err;
 
 	lockdep_assert_held(&moor_control);
-	*missing = 0;
-	*unproven = 0;
+	memset(missing, 0, MOOR_HOOK_WORDS * sizeof(*missing));
+	memset(unproven, 0, MOOR_HOOK_WORDS * sizeof(*unproven));
 	if (!attach_owner || attach_owner != owner)
 		return -EPERM;
-	for (i = 0; i < MOOR_HOOK_COUNT; i++) {
-		if (!(wanted & BIT_ULL(i)))
-			continue;
-		if (!links[i])
-			*missing |= BIT_ULL(i);
-		else if (program_misses(links[i]->prog))
-			*unproven |= BIT_ULL(i);
-	}
-	if (*missing)
+	for_each_set_bit(i, wanted, MOOR_HOOK_COUNT) if (!links[i]) __set_bit(i, found);
+	bitmap_to_arr64(missing, found, MOOR_HOOK_COUNT);
+	if (!bitmap_empty(found, MOOR_HOOK_COUNT))
 		return -ENOLINK;
-	*unproven |= wanted & ~(u64)atomic64_read(&proven);
-	if (*unproven)
+	for_each_set_bit(i, wanted, MOOR_HOOK_COUNT) if (!test_bit(i, proven) ||
+							 program_misses(links[i]->prog))
+		__set_bit(i, found);
+	bitmap_to_arr64(unproven, found, MOOR_HOOK_COUNT);
+	if (!bitmap_empty(found, MOOR_HOOK_COUNT))
 		return -EPROTO;
 	err = moor_log_start();
 	if (err)

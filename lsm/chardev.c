@@ -131,7 +131,7 @@ static int arm(struct session *session, void __user *user)
 		err = store(user, &argument, sizeof(argument), 0);
 	if (err)
 		return err;
-	err = moor_arm(session, &argument.missing, &argument.unproven);
+	err = moor_arm(session, argument.missing, argument.unproven);
 	return store(user, &argument, sizeof(argument), err);
 }
 
@@ -362,7 +362,7 @@ static_assert(sizeof(struct moor_trust_add) == 24);
 static_assert(sizeof(struct moor_trust_commit) == 192);
 static_assert(sizeof(struct moor_attach_begin) == 24);
 static_assert(sizeof(struct moor_attach) == 16);
-static_assert(sizeof(struct moor_arm) == 24);
+static_assert(sizeof(struct moor_arm) == 40);
 static_assert(sizeof(struct moor_bind) == 72);
 static_assert(sizeof(struct moor_gate) == 24);
 static_assert(sizeof(struct moor_snapshot) == 632);

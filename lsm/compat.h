@@ -8,16 +8,20 @@
 #include <linux/btf_ids.h>
 #include <linux/fs.h>
 #include <linux/fsverity.h>
+#include <linux/io_uring.h>
 #include <linux/mm_types.h>
 #include <linux/sched.h>
 #include <linux/version.h>
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 
+#include <linux/io_uring/cmd.h>
+
 #define MOOR_KFUNCS_START(name)	    BTF_KFUNCS_START(name)
 #define MOOR_KFUNCS_END(name)	    BTF_KFUNCS_END(name)
 #define MOOR_KF_TRUSTED		    KF_TRUSTED_ARGS
 #define MOOR_KFUNC_FILTER(function) .filter = (function),
+#define MOOR_LATER_HOOKS	    true /* those of group LATER are there */
 
 static inline bool moor_program_sleeps(const struct bpf_prog *program)
 {
@@ -31,6 +35,7 @@ static inline bool moor_program_sleeps(const struct bpf_prog *program)
 /* On 6.1 this flag demands referenced pointers, which hooks do not pass. */
 #define MOOR_KF_TRUSTED		0
 #define MOOR_KFUNC_FILTER(function)
+#define MOOR_LATER_HOOKS false
 
 static inline bool moor_program_sleeps(const struct bpf_prog *program)
 {

@@ -342,6 +342,60 @@ __bpf_kfunc int moor_file_lock(struct file *file)
 	return vm ? moor_access_touched(vm, &file->f_path, MOOR_PERM_LOCK) : 0;
 }
 
+/* Owner, mode and length have hooks of their own, which say where the object lies. */
+__bpf_kfunc int moor_inode_setattr(struct dentry *dentry, struct iattr *attributes)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_inode_setattr);
+	unsigned int changed = vm ? attributes->ia_valid : 0;
+
+	return (changed & (ATTR_ATIME | ATTR_MTIME)) && !(changed & ATTR_SIZE)
+		       ? moor_access_attributed(vm, dentry)
+		       : 0;
+}
+
+__bpf_kfunc int moor_inode_setxattr(struct dentry *dentry)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_inode_setxattr);
+
+	return vm ? moor_access_attributed(vm, dentry) : 0;
+}
+
+__bpf_kfunc int moor_inode_removexattr(struct dentry *dentry)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_inode_removexattr);
+
+	return vm ? moor_access_attributed(vm, dentry) : 0;
+}
+
+__bpf_kfunc int moor_inode_set_acl(struct dentry *dentry)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_inode_set_acl);
+
+	return vm ? moor_access_attributed(vm, dentry) : 0;
+}
+
+__bpf_kfunc int moor_inode_remove_acl(struct dentry *dentry)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_inode_remove_acl);
+
+	return vm ? moor_access_attributed(vm, dentry) : 0;
+}
+
+/* Linux 6.1 asks path_truncate here. */
+__bpf_kfunc int moor_file_truncate(struct file *file)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_file_truncate);
+
+	return vm ? moor_access_touched(vm, &file->f_path, MOOR_PERM_TRUNCATE) : 0;
+}
+
+__bpf_kfunc int moor_path_notify(const struct path *path, unsigned int what)
+{
+	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_path_notify);
+
+	return vm ? moor_access_watched(vm, path, what) : 0;
+}
+
 __bpf_kfunc int moor_sb_mount(const struct path *path)
 {
 	struct moor_domain *vm = entered_to_remount(MOOR_HOOK_sb_mount);
@@ -445,6 +499,14 @@ BTF_ID_FLAGS(func, moor_sem_semctl, 0)
 BTF_ID_FLAGS(func, moor_task_fix_setuid, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_task_fix_setgid, MOOR_KF_TRUSTED)
 BTF_ID_FLAGS(func, moor_capset, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_setattr, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_setxattr, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_removexattr, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_set_acl, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_inode_remove_acl, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_file_truncate, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_uring_cmd, MOOR_KF_TRUSTED)
+BTF_ID_FLAGS(func, moor_path_notify, MOOR_KF_TRUSTED)
 MOOR_KFUNCS_END(moor_kfunc_ids)
 
 /* Linux 6.1 has no such filter. */

@@ -98,6 +98,14 @@ __bpf_kfunc int moor_file_ioctl_compat(struct file *file, unsigned int command)
 	return moor_access_ioctl(file, command);
 }
 
+/* What io_uring hands to a device or a socket by itself. */
+__bpf_kfunc int moor_uring_cmd(struct io_uring_cmd *command)
+{
+	if (!entered(MOOR_HOOK_uring_cmd) || !maybe_held_to_rules())
+		return 0;
+	return moor_access_uring_command(command->file, command->cmd_op);
+}
+
 __bpf_kfunc int moor_task_kill(struct task_struct *target, int signal)
 {
 	struct moor_domain *vm = entered_held_to_rules(MOOR_HOOK_task_kill);

@@ -93,7 +93,7 @@ bool moor_guarded_path(const char *path, u32 length)
  * Return: as moor_attach_arm(), and moor_log_cap() when not loaded closed;
  * -EUSERS when loaded closed and somebody has a gated device open already.
  */
-int moor_arm(const void *owner, u64 *missing, u64 *unproven)
+int moor_arm(const void *owner, u64 missing[MOOR_HOOK_WORDS], u64 unproven[MOOR_HOOK_WORDS])
 {
 	const struct moor_event early = {
 		.present = MOOR_HAS(REASON),

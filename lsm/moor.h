@@ -67,7 +67,7 @@ void moor_break(void);
 bool moor_guards(void);
 bool moor_guarded_path(const char *path, u32 length);
 u32 moor_build_id(u8 *id, u32 room);
-int moor_arm(const void *owner, u64 *missing, u64 *unproven);
+int moor_arm(const void *owner, u64 missing[MOOR_HOOK_WORDS], u64 unproven[MOOR_HOOK_WORDS]);
 int moor_cap(void);
 int moor_lock(void);
 int moor_release(void);
@@ -77,11 +77,11 @@ DECLARE_STATIC_KEY_FALSE(moor_armed);
 DECLARE_STATIC_KEY_FALSE(moor_proving);
 int moor_attach_init(void);
 void moor_attach_exit(void);
-int moor_attach_begin(const void *owner, bool with_access, u64 *cookie);
+int moor_attach_begin(const void *owner, bool access, u64 *cookie);
 u32 moor_attach_count(void);
 bool moor_attach_holds_access(void);
 int moor_attach_link(const void *owner, int link_fd);
-int moor_attach_arm(const void *owner, u64 *missing, u64 *unproven);
+int moor_attach_arm(const void *owner, u64 missing[MOOR_HOOK_WORDS], u64 unproven[MOOR_HOOK_WORDS]);
 void moor_attach_abort(const void *owner);
 void moor_attach_release(void);
 void moor_attach_proved(enum moor_hook hook);
@@ -293,6 +293,7 @@ void moor_access_drop(void);
 int moor_access_changed(struct moor_domain *vm, const struct path *folder,
 			const struct dentry *dentry, u32 need);
 int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need);
+int moor_access_changed_unseen(struct moor_domain *vm, u32 need);
 int moor_access_opened(struct moor_domain *vm, u32 helper, const struct file *file);
 int moor_access_mapped(struct moor_domain *vm, const struct file *file);
 int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper);
@@ -329,6 +330,7 @@ int moor_access_unix_sends(struct moor_domain *vm, const struct sock *sk, const 
 /* access_ioctl.c, access_act.c: what a domain does that is about no path */
 struct cred;
 int moor_access_ioctl(const struct file *file, u32 command);
+int moor_access_uring_command(const struct file *file, u32 command);
 int moor_access_made(struct moor_domain *vm, enum moor_anonymous kind, const char *name);
 int moor_access_used(struct moor_domain *vm, u32 capability, bool asks);
 int moor_access_signalled(struct moor_domain *vm, struct task_struct *target, int signal);
@@ -341,6 +343,10 @@ int moor_access_user(struct moor_domain *vm, const struct cred *new, const struc
 int moor_access_group(struct moor_domain *vm, const struct cred *new, const struct cred *old);
 int moor_access_capabilities(struct moor_domain *vm, const struct cred *new,
 			     const struct cred *old);
+
+/* access_attribute.c: times, extended attributes, and what is told of changes */
+int moor_access_attributed(struct moor_domain *vm, struct dentry *dentry);
+int moor_access_watched(struct moor_domain *vm, const struct path *path, unsigned int what);
 
 /* access_trace.c: who looks into whom */
 

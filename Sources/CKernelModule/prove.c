@@ -496,4 +496,6 @@ void moor_prove(int errors[MOOR_PROVE_STEPS], bool with_access)
 	errors[MOOR_PROVE_NAMESPACE] = moor_prove_namespace();
 	errors[MOOR_PROVE_IDENTITY] = moor_prove_identity();
 	errors[MOOR_PROVE_IPC] = moor_prove_ipc();
+	errors[MOOR_PROVE_EXTENDED] = moor_prove_extended();
+	errors[MOOR_PROVE_RING] = moor_prove_ring();
 }

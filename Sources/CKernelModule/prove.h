@@ -11,5 +11,7 @@ int moor_prove_kernel(void);
 int moor_prove_namespace(void);
 int moor_prove_identity(void);
 int moor_prove_ipc(void);
+int moor_prove_extended(void);
+int moor_prove_ring(void);
 
 #endif /* MOOR_PROVE_H */

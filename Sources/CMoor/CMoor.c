@@ -9,7 +9,7 @@ _Static_assert(sizeof(struct moor_trust_add) == 24, "moor_trust_add");
 _Static_assert(sizeof(struct moor_trust_commit) == 192, "moor_trust_commit");
 _Static_assert(sizeof(struct moor_attach_begin) == 24, "moor_attach_begin");
 _Static_assert(sizeof(struct moor_attach) == 16, "moor_attach");
-_Static_assert(sizeof(struct moor_arm) == 24, "moor_arm");
+_Static_assert(sizeof(struct moor_arm) == 40, "moor_arm");
 _Static_assert(sizeof(struct moor_bind) == 72, "moor_bind");
 _Static_assert(sizeof(struct moor_gate) == 24, "moor_gate");
 _Static_assert(sizeof(struct moor_bank_value) == 72, "moor_bank_value");

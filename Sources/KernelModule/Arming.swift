@@ -66,7 +66,7 @@ extension Device {
   }
 
   private func prove(withAccess: Bool, steps: some ArmingSteps) throws(KernelModuleError) {
-    var silent = HookSet(rawValue: 0)
+    var silent = HookSet(words: [])
     var stopped: [String] = []
     for _ in 0..<Self.attempts {
       stopped = steps.prove(withAccess: withAccess)

@@ -114,8 +114,8 @@ extension Device {
     let error = request(moor_ioc_arm, &argument)
     switch error?.name {
     case nil: return .armed
-    case "ENOLINK": return .missing(HookSet(rawValue: argument.missing))
-    case "EPROTO": return .unproven(HookSet(rawValue: argument.unproven))
+    case "ENOLINK": return .missing(HookSet(words: [argument.missing.0, argument.missing.1]))
+    case "EPROTO": return .unproven(HookSet(words: [argument.unproven.0, argument.unproven.1]))
     default:
       try check(error, .arm)
       return .armed

@@ -19,7 +19,7 @@ struct HookPrograms: ~Copyable {
     guard let object = bpf_object__open(path) else {
       throw Self.refusal(.openPrograms, errno, log, path)
     }
-    if !withAccess { Self.leaveOutAccess(object) }
+    Self.choose(object, withAccess: withAccess)
     // Linux 6.1 counts the programs against this limit; newer ones do not, so only a load that fails tells.
     let limit = moor_raise_memlock()
     let result = bpf_object__load(object)
@@ -37,13 +37,15 @@ struct HookPrograms: ~Copyable {
     bpf_object__close(object)
   }
 
-  private static func leaveOutAccess(_ object: OpaquePointer) {
+  /// Leaves out the programs of hooks that nobody wants, or that this kernel has not.
+  private static func choose(_ object: OpaquePointer, withAccess: Bool) {
     var program = bpf_object__next_program(object, nil)
     while let current = program {
       // `lsm/HOOK`, or `lsm.s/HOOK` for one that sleeps.
       let section = String(cString: bpf_program__section_name(current))
-      let hook = section.drop { $0 != "/" }.dropFirst()
-      bpf_program__set_autoload(current, HookTable.launch.contains(String(hook)))
+      let hook = String(section.drop { $0 != "/" }.dropFirst())
+      let isThere = !HookTable.later.contains(hook) || libbpf_find_vmlinux_btf_id(hook, BPF_LSM_MAC) > 0
+      bpf_program__set_autoload(current, HookTable.launch.contains(hook) || (withAccess && isThere))
       program = bpf_object__next_program(object, current)
     }
   }

@@ -20,7 +20,8 @@ enum HookProof {
     "connecting two sockets of its own",
     "sending an ioctl command", "sending an ioctl command as a 32-bit program", "signalling and changing itself",
     "asking bpf, the kernel's log, keys and perf", "making a user namespace", "setting its identity to what it is",
-    "making and removing SysV objects",
+    "making and removing SysV objects", "changing a file's times, attributes and length, and watching a folder",
+    "sending a command by io_uring",
   ]
 
   /// Does all steps once.

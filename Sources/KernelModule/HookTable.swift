@@ -15,27 +15,35 @@ public enum HookTable {
     "task_setscheduler", "task_setioprio", "task_movememory", "userns_create", "bpf", "perf_event_open", "syslog",
     "key_permission", "ipc_permission", "shm_shmctl", "msg_queue_msgctl", "sem_semctl", "task_fix_setuid",
     "task_fix_setgid", "capset",
+    "inode_setattr", "inode_setxattr", "inode_removexattr", "inode_set_acl", "inode_remove_acl", "file_truncate",
+    "uring_cmd", "path_notify",
   ]
 
   /// The hooks without which nothing is armed. The others are for rules of access alone: a host without such rules goes
   /// without them, and no process pays for them.
   public static let launch = Set(names.prefix(16))
+
+  /// Those that Linux 6.1 has not: there the module wants none of them.
+  public static let later: Set = ["inode_set_acl", "inode_remove_acl", "file_truncate"]
 }
 
-/// A set of hooks as the module answers with it: bit N is hook N of its table.
-public struct HookSet: RawRepresentable, Sendable, Hashable {
-  /// The bits.
-  public let rawValue: UInt64
+/// A set of hooks as the module answers with it: hook N of its table is bit N % 64 of word N / 64.
+public struct HookSet: Sendable, Hashable {
+  /// The words, MOOR_HOOK_WORDS of them.
+  public let words: [UInt64]
 
-  /// Takes the bits of an answer.
-  public init(rawValue: UInt64) {
-    self.rawValue = rawValue
+  /// Takes the words of an answer.
+  public init(words: [UInt64]) {
+    self.words = words
   }
 
   /// The hooks' names, in table order; one that this tool does not know is `hook N`.
   public var names: [String] {
-    (0..<UInt64.bitWidth).filter { rawValue & (1 << $0) != 0 }.map { bit in
-      bit < HookTable.names.count ? HookTable.names[bit] : "hook \(bit)"
+    words.indices.flatMap { word in
+      (0..<UInt64.bitWidth).filter { words[word] & (1 << $0) != 0 }.map { bit in
+        let hook = word * UInt64.bitWidth + bit
+        return hook < HookTable.names.count ? HookTable.names[hook] : "hook \(hook)"
+      }
     }
   }
 }

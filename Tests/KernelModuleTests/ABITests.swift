@@ -17,7 +17,7 @@ import Testing
     ("moor_trust_commit", MemoryLayout<moor_trust_commit>.stride, 192),
     ("moor_attach_begin", MemoryLayout<moor_attach_begin>.stride, 24),
     ("moor_attach", MemoryLayout<moor_attach>.stride, 16),
-    ("moor_arm", MemoryLayout<moor_arm>.stride, 24),
+    ("moor_arm", MemoryLayout<moor_arm>.stride, 40),
     ("moor_bind", MemoryLayout<moor_bind>.stride, 72),
     ("moor_gate", MemoryLayout<moor_gate>.stride, 24),
     ("moor_bank_value", MemoryLayout<moor_bank_value>.stride, 72),

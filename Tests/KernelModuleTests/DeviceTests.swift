@@ -68,8 +68,8 @@ import Testing
 
   @Test(
     arguments: [
-      (ENOLINK, .missing(HookSet(rawValue: 0b101))),
-      (EPROTO, .unproven(HookSet(rawValue: 0b110))),
+      (ENOLINK, .missing(HookSet(words: [0b101, 0]))),
+      (EPROTO, .unproven(HookSet(words: [0b110, 0]))),
       (0, .armed),
     ] as [(Int32, Device.Arming)])
   func armingNamesTheHooksThatAreNotThere(error: Int32, expected: Device.Arming) throws {

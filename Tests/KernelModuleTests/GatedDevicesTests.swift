@@ -33,8 +33,9 @@ import Testing
   }
 
   @Test func hookSetsNameTheirHooks() {
-    #expect(HookSet(rawValue: 0).names == [])
-    #expect(HookSet(rawValue: 0b10001).names == ["bprm_check_security", "file_open"])
-    #expect(HookSet(rawValue: 1 << 63).names == ["hook 63"])
+    #expect(HookSet(words: [0, 0]).names == [])
+    #expect(HookSet(words: [0b10001, 0]).names == ["bprm_check_security", "file_open"])
+    #expect(HookSet(words: [1 << 63, 1]).names == ["inode_set_acl", "inode_remove_acl"])
+    #expect(HookSet(words: [0, 1 << 63]).names == ["hook 127"])
   }
 }

@@ -14,5 +14,6 @@ import Testing
     func name(_ row: Substring) -> String { String(row.dropFirst("MOOR_HOOK(".count).prefix { $0 != "," }) }
     #expect(rows.map(name) == HookTable.names)
     #expect(Set(rows.filter { $0.hasSuffix(", LAUNCH)") }.map(name)) == HookTable.launch)
+    #expect(Set(rows.filter { $0.hasSuffix(", LATER)") }.map(name)) == HookTable.later)
   }
 }

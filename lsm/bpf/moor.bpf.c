@@ -5,6 +5,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
 /*
@@ -19,7 +20,10 @@ OPAQUE(cred);
 OPAQUE(dentry);
 OPAQUE(linux_binprm);
 OPAQUE(file);
+OPAQUE(iattr);
 OPAQUE(inode);
+OPAQUE(io_uring_cmd);
+OPAQUE(mnt_idmap);
 OPAQUE(msghdr);
 OPAQUE(path);
 OPAQUE(qstr);
@@ -94,6 +98,14 @@ extern int moor_sem_semctl(void) __ksym;
 extern int moor_task_fix_setuid(const struct cred *new, const struct cred *old) __ksym;
 extern int moor_task_fix_setgid(const struct cred *new, const struct cred *old) __ksym;
 extern int moor_capset(const struct cred *new, const struct cred *old) __ksym;
+extern int moor_inode_setattr(struct dentry *dentry, struct iattr *attributes) __ksym;
+extern int moor_inode_setxattr(struct dentry *dentry) __ksym;
+extern int moor_inode_removexattr(struct dentry *dentry) __ksym;
+extern int moor_inode_set_acl(struct dentry *dentry) __ksym;
+extern int moor_inode_remove_acl(struct dentry *dentry) __ksym;
+extern int moor_file_truncate(struct file *file) __ksym;
+extern int moor_uring_cmd(struct io_uring_cmd *command) __ksym;
+extern int moor_path_notify(const struct path *path, unsigned int what) __ksym;
 
 /*
  * The verifier wants to see that a hook's result lies in [-4095, 0]. It follows
@@ -474,6 +486,57 @@ SEC("lsm/capset")
 int BPF_PROG(on_capset, const struct cred *new, const struct cred *old)
 {
 	return verdict(moor_capset(new, old));
+}
+
+/* Linux 6.1 passes the object first; later ones the mapping of ids in front of it. */
+SEC("lsm/inode_setattr")
+int BPF_PROG(on_inode_setattr, void *first, void *second, void *third)
+{
+	if (bpf_core_type_exists(struct mnt_idmap))
+		return verdict(moor_inode_setattr(second, third));
+	return verdict(moor_inode_setattr(first, second));
+}
+
+SEC("lsm/inode_setxattr")
+int BPF_PROG(on_inode_setxattr, void *ids, struct dentry *dentry)
+{
+	return verdict(moor_inode_setxattr(dentry));
+}
+
+SEC("lsm/inode_removexattr")
+int BPF_PROG(on_inode_removexattr, void *ids, struct dentry *dentry)
+{
+	return verdict(moor_inode_removexattr(dentry));
+}
+
+SEC("lsm/inode_set_acl")
+int BPF_PROG(on_inode_set_acl, void *ids, struct dentry *dentry)
+{
+	return verdict(moor_inode_set_acl(dentry));
+}
+
+SEC("lsm/inode_remove_acl")
+int BPF_PROG(on_inode_remove_acl, void *ids, struct dentry *dentry)
+{
+	return verdict(moor_inode_remove_acl(dentry));
+}
+
+SEC("lsm/file_truncate")
+int BPF_PROG(on_file_truncate, struct file *file)
+{
+	return verdict(moor_file_truncate(file));
+}
+
+SEC("lsm/uring_cmd")
+int BPF_PROG(on_uring_cmd, struct io_uring_cmd *command)
+{
+	return verdict(moor_uring_cmd(command));
+}
+
+SEC("lsm/path_notify")
+int BPF_PROG(on_path_notify, const struct path *path, unsigned long long mask, unsigned int what)
+{
+	return verdict(moor_path_notify(path, what));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -117,10 +117,13 @@ struct moor_attach {
 	__u32 reserved;
 };
 
+/* Sets of hooks: hook N of the module's table is bit N % 64 of word N / 64. */
+#define MOOR_HOOK_WORDS 2
+
 struct moor_arm {
 	struct moor_header header;
-	__u64 missing;	/* out, with ENOLINK: bit N = hook N has no link */
-	__u64 unproven; /* out, with EPROTO: bit N = hook N was never called */
+	__u64 missing[MOOR_HOOK_WORDS];	 /* out, with ENOLINK: these have no link */
+	__u64 unproven[MOOR_HOOK_WORDS]; /* out, with EPROTO: these were never called */
 };
 
 struct moor_bind {

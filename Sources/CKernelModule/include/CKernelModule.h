@@ -81,6 +81,9 @@ enum moor_prove_step {
 	MOOR_PROVE_NAMESPACE,	/* userns_create */
 	MOOR_PROVE_IDENTITY,	/* task_fix_setuid, task_fix_setgid, capset, capable */
 	MOOR_PROVE_IPC,		/* ipc_permission, shm_shmctl, msg_queue_msgctl, sem_semctl */
+	MOOR_PROVE_EXTENDED,	/* inode_setattr, inode_setxattr, inode_removexattr, inode_set_acl,
+				   inode_remove_acl, file_truncate, path_notify */
+	MOOR_PROVE_RING,	/* uring_cmd */
 	MOOR_PROVE_STEPS
 };
 

@@ -6,6 +6,7 @@
 . guest/access.sh
 cp "$attacks/trace" .
 program=$here/trace
+cp trace outsider # nobody lists it
 cp trace looker
 cp trace changer
 # The process of another VM that is looked into.
@@ -27,7 +28,7 @@ ways=(look read write mem fd attach)
 other
 for way in "${ways[@]}"; do
   expect 0 start web1 "$program" "$way" "$target"
-  expect 0 "$program" "$way" "$target"
+  expect 0 "$here/outsider" "$way" "$target"
 done
 gone
 expect 0 start web1 "$program" traceme -
@@ -58,8 +59,8 @@ for way in "${ways[@]}"; do
     logged record=deny class=ptrace kind=to "permission=${needs[$way]}" "target=$target" 'target_vm="web2"' 'vm="web1"' "program=\"$program\""
   fi
   dmesg --clear
-  refused "${errno[$way]}" "$program" "$way" "$target"
-  logged record=deny class=ptrace kind=by "permission=${needs[$way]}" "target=$target" 'vm="web2"' "program=\"$program\""
+  refused "${errno[$way]}" "$here/outsider" "$way" "$target"
+  logged record=deny class=ptrace kind=by "permission=${needs[$way]}" "target=$target" 'vm="web2"' "program=\"$here/outsider\""
 done
 # What the kernel only asks, to show less, is not told.
 dmesg --clear
@@ -103,7 +104,7 @@ learn
 dmesg --clear
 expect 0 start web1 "$program" write "$target"
 logged record=learn class=ptrace kind=to permission=attach "target=$target" 'vm="web1"'
-expect 0 "$program" look "$target"
+expect 0 "$here/outsider" look "$target"
 logged record=learn class=ptrace kind=by permission=read "target=$target" 'vm="web2"'
 gone
 proven

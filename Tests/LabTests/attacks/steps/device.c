@@ -62,12 +62,12 @@ int step_begin(const struct words *words)
 	return 0;
 }
 
-static void print_hooks(const char *what, uint64_t bits)
+static void print_hooks(const char *what, const __u64 *words)
 {
 	int i;
 
-	for (i = 0; i < 64; i++)
-		if (bits >> i & 1)
+	for (i = 0; i < 64 * MOOR_HOOK_WORDS; i++)
+		if (words[i / 64] >> i % 64 & 1)
 			printf("%s %s\n", what, i < known_hook_count ? known_hooks[i].name : "?");
 }
 

@@ -19,7 +19,7 @@ const struct known_hook known_hooks[] = {
 const int known_hook_count = sizeof(known_hooks) / sizeof(known_hooks[0]);
 bool with_access;
 
-#define LINKS_MAX 64
+#define LINKS_MAX 128
 static struct {
 	char name[64];
 	int fd;
@@ -64,6 +64,11 @@ static bool is_wanted(const struct bpf_program *program)
 	return true;
 }
 
+static bool is_there(const struct bpf_program *program)
+{
+	return libbpf_find_vmlinux_btf_id(hook_of(program), BPF_LSM_MAC) > 0;
+}
+
 /* load:FILE[:all]: opens an object file and loads the programs of the hooks that are wanted, or
  * all. */
 int step_load(const struct words *words)
@@ -79,8 +84,8 @@ int step_load(const struct words *words)
 	object = bpf_object__open(words->word[1]);
 	if (!object)
 		setup_failed("%s", words->word[1]);
-	bpf_object__for_each_program(program, object)
-		bpf_program__set_autoload(program, words->count > 2 || is_wanted(program));
+	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
+		program, is_there(program) && (words->count > 2 || is_wanted(program)));
 	error = bpf_object__load(object);
 	if (error)
 		printf("%s\n", said);

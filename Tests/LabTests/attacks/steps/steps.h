@@ -38,7 +38,7 @@ int step_drop_capability(const struct words *words);
 int step_pause(const struct words *words);
 
 /* links.c: programs and their links */
-enum hook_group { LAUNCH, ACCESS };
+enum hook_group { LAUNCH, ACCESS, LATER }; /* LATER: not in Linux 6.1 */
 extern const struct known_hook {
 	const char *name;
 	enum hook_group group;
