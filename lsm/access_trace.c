@@ -65,18 +65,19 @@ static int answer(const struct moor_access_trace *trace, struct moor_access_even
 static int look_out(const struct moor_access_trace *trace, const struct moor_place *from,
 		    const struct moor_place *to, bool *granted)
 {
+	struct moor_access_peer peer = moor_access_peer_of(from->domain, to, trace->target);
 	struct moor_access_event event = {
 		.vm = from->domain,
 		.helper = from->helper,
 		.class = "ptrace",
+		.peer = &peer,
 		.kind = "to",
 		.act = trace->attach ? "attach" : "read",
 		.target = trace->target,
 		.target_vm = to->domain ? to->domain->vm : "",
 	};
 
-	return answer(trace, &event, moor_access_peer_of(from->domain, to, trace->target), NULL,
-		      granted);
+	return answer(trace, &event, peer, NULL, granted);
 }
 
 /* A task of no domain looks into one of a domain; or that one asks it to, which no rule allows. */

@@ -91,7 +91,7 @@ extension DomainGrants {
       let device: PathPermissions = [.deviceRead, .deviceWrite]
       let isQuiet = !answer.quiet.isDisjoint(with: device) && answer.deny.isDisjoint(with: device)
       return (isQuiet ? .quiet : .denied, [])
-    case .anonymous, .anonymousCommand, .socket, .network, .capability, .signal:
+    case .anonymous, .anonymousCommand, .socket, .network, .capability, .signal, .trace, .executableMemory:
       let effects = domain.rules.filter(question.concerns).map(\.effect)
       if effects.contains(.deny) { return (.denied, []) }
       if effects.contains(.denyQuietly) { return (.quiet, []) }

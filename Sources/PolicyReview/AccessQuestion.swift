@@ -22,6 +22,10 @@ enum AccessQuestion {
   case capability(Capability)
   /// A signal to somebody whom a rule can name.
   case signal(Signal, to: Peer)
+  /// A look into somebody whom a rule can name, or, to attach, a change of it.
+  case trace(attach: Bool, Peer)
+  /// Executable memory without a file behind it.
+  case executableMemory
   /// What no rule allows.
   case nothingNamesIt
   /// The log does not say enough of it.
@@ -62,6 +66,8 @@ enum AccessQuestion {
       }
       if text == "other" { return .nothingNamesIt }
       return Peer(logged: text, helpers: helpers).map { .signal(signal, to: $0) } ?? .untold
+    case "ptrace": return trace(kind, value("permission")?.utf8, value("peer")?.utf8, helpers)
+    case "memory": return kind == "exec" ? .executableMemory : .untold
     case "mount", "socket", "process", "namespace", "kernel", "ipc": return .nothingNamesIt
     default: return .untold
     }
@@ -87,6 +93,12 @@ enum AccessQuestion {
     // An address that the kernel could not read is none that a rule has.
     guard let address, let port = port.flatMap({ UInt16($0) }) else { return .nothingNamesIt }
     return NetworkEnd(transport, use, address: address, port: port).map { .network($0) } ?? .untold
+  }
+
+  static func trace(_ direction: String, _ use: String?, _ peer: String?, _ helpers: [String]) -> Self {
+    guard direction == "to", let use, ["read", "attach"].contains(use), let peer else { return .untold }
+    if peer == "other" { return .nothingNamesIt }
+    return Peer(logged: peer, helpers: helpers).map { .trace(attach: use == "attach", $0) } ?? .untold
   }
 
   private static func unix(_ path: [UInt8]?, _ word: String?) -> Self {
@@ -116,6 +128,10 @@ extension AccessQuestion {
     case (.network(let end), .network(let network)): network.isAbout(end, isDenial: rule.isDenial)
     case (.capability(let capability), .capability(let named)): capability == named
     case (.signal(let signal, let peer), .signal(let named, let other)): named.contains(signal) && peer == other
+    // Who may attach may look, and who may not look may not attach.
+    case (.trace(let attach, let peer), .ptrace(let named, let other)):
+      peer == other && (attach == named || rule.isDenial == attach)
+    case (.executableMemory, .executableMemory): true
     default: false
     }
   }

@@ -32,6 +32,11 @@ struct PathlessAccess {
         let peer = Peer(logged: text, helpers: helpers)
       else { return nil }
       object = .statement("signal \(kind) to \(peer.word)", class: .signal)
+    case "ptrace":
+      guard case .trace(let attach, let peer) = AccessQuestion.trace(
+          kind ?? "", value("permission")?.utf8, value("peer")?.utf8, helpers)
+      else { return nil }
+      object = .statement("ptrace \(attach ? "attach" : "read") to \(peer.word)", class: .signal)
     case "memory":
       guard kind == "exec" else { return nil }
       object = .statement("memory exec", class: .capability)

@@ -33,6 +33,9 @@ import TrustPolicy
   }
 
   private static func path(_ permission: String) -> [(String, String)] { [("permission", permission)] }
+  private static func trace(_ use: String, _ peer: String) -> [(String, String)] {
+    [("kind", "to"), ("permission", use), ("peer", peer)]
+  }
   private static func end(_ use: String, _ address: String, _ port: String) -> [(String, String)] {
     [("permission", use), ("address", address), ("port", port)]
   }
@@ -90,6 +93,14 @@ import TrustPolicy
     Row("signal term to hypervisor", "signal", [("kind", "owner")], .denied),
     // Lines of a module that did not say to whom.
     Row("signal term to hypervisor", "signal", [("kind", "term"), ("target", "1")], .untold),
+    Row("ptrace attach to tpm; helper tpm {}", "ptrace", trace("read", "helper:1"), .allowed),
+    Row("ptrace read to hypervisor", "ptrace", trace("attach", "hypervisor"), .denied),
+    Row("ptrace attach to hypervisor; deny ptrace read to hypervisor", "ptrace", trace("attach", "hypervisor"), .denied),
+    Row("ptrace attach to hypervisor; deny ptrace attach to hypervisor", "ptrace", trace("read", "hypervisor"), .allowed),
+    Row("ptrace attach to hypervisor", "ptrace", trace("read", "other"), .denied),
+    Row("ptrace attach to hypervisor", "ptrace", [("kind", "by"), ("permission", "read")], .untold),
+    Row("memory exec", "memory", [("kind", "exec")], .allowed),
+    Row("", "memory", [("kind", "exec")], .denied),
     Row("", "socket", [("kind", "netlink"), ("permission", "create")], .denied),
     Row("", "kernel", [("kind", "bpf")], .denied),
     Row("", "of-a-newer-module", [("kind", "x")], .untold),

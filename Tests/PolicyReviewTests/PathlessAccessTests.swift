@@ -59,10 +59,11 @@ import Testing
     seen.add("signal", [("kind", "kill"), ("peer", "other"), ("target", "9")], nil, "web1", Self.qemu)
     seen.add("signal", [("kind", "kill"), ("target", "9")], nil, "web1", Self.qemu)
     seen.add("identity", [("kind", "user")], nil, "web1", Self.qemu)
+    seen.add("ptrace", [("kind", "to"), ("permission", "attach"), ("peer", "helper:1")], nil, "web1", Self.qemu)
     let sample = try SamplePolicy(SamplePolicy.head + "vm web1 {\n  helper tpm {\n  }\n}\n")
     let plan = sample.plan(seen)
     let text = try sample.text(plan, plan.suggestions)
-    for rule in ["signal term to hypervisor", "signal exists to tpm", "capability setuid"] {
+    for rule in ["signal term to hypervisor", "signal exists to tpm", "capability setuid", "ptrace attach to tpm"] {
       #expect(text.contains("  \(rule)\n"), "\(rule) in\n\(text)")
     }
     // Whom no rule names, and what an older module has not said.
