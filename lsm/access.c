@@ -159,6 +159,26 @@ void moor_access_look(const struct moor_access *access, u32 domain, enum moor_df
 		moor_dfa_look(&access->automata[rules->automata[i]], root, path, length, answer);
 }
 
+/* What a VM may do with the temporary files that it made itself. */
+#define OF_TEMPORARY                                                                               \
+	(MOOR_PERM_READ | MOOR_PERM_WRITE | MOOR_PERM_APPEND | MOOR_PERM_CREATE |                  \
+	 MOOR_PERM_DELETE | MOOR_PERM_LOCK | MOOR_PERM_TRUNCATE)
+
+static u32 with_temporary(u32 permissions)
+{
+	return permissions & MOOR_PERM_TEMPORARY ? permissions | OF_TEMPORARY : permissions;
+}
+
+/**
+ * moor_access_add_temporary - what is asked about is the VM's own, or is being made by it
+ * @answer: of a look at its path: what rules say of such files counts from here on
+ */
+void moor_access_add_temporary(struct moor_dfa_answer *answer)
+{
+	answer->allow = with_temporary(answer->allow);
+	answer->audit = with_temporary(answer->audit);
+}
+
 /* Who may write may cut, and add at the end; what may be executed is mapped for that. */
 static u32 implied(u32 permissions)
 {

@@ -83,6 +83,7 @@ bool moor_access_enforces_alike(const struct moor_access *access, const struct m
 				u32 domain);
 void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
 		      const char *path, u32 length, struct moor_dfa_answer *answer);
+void moor_access_add_temporary(struct moor_dfa_answer *answer);
 struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
 					     const struct moor_dfa_answer *answer, u32 need);
 
@@ -110,6 +111,9 @@ struct moor_access_finding moor_access_judge_trace(const struct moor_access *acc
 						   bool attach, struct moor_access_peer peer,
 						   const char *program, u32 length);
 struct moor_access_finding moor_access_judge_memory(const struct moor_access *access, u32 domain);
+struct moor_access_finding moor_access_judge_descriptor(const struct moor_access *access,
+							u32 domain, u8 way,
+							enum moor_descriptor kind);
 struct moor_access_finding moor_access_judge_unnamed(const struct moor_access *access, u32 domain);
 
 #endif /* MOOR_ACCESS_H */

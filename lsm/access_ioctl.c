@@ -96,7 +96,8 @@ static int check_kind(struct moor_domain *vm, const struct file *file,
 	return err;
 }
 
-static bool has_path(const struct file *file)
+/* Is it something that paths lead to? Only then rules about paths are about it. */
+bool moor_access_has_path(const struct file *file)
 {
 	const struct inode *inode = file_inode(file);
 
@@ -124,7 +125,7 @@ static noinline int check(struct moor_task *task, const struct file *file, u32 c
 	/* What io_uring sends has numbers of its own. */
 	if (!by_ring && moor_command_is_harmless(command, S_ISCHR(mode) || S_ISBLK(mode)))
 		return 0;
-	if (has_path(file))
+	if (moor_access_has_path(file))
 		err = moor_access_commanded(task->domain, &file->f_path, &event, &again);
 	else
 		err = check_kind(task->domain, file, &event, &again);

@@ -6,6 +6,7 @@
 #include "access_load.h"
 #include "access_cache.h"
 #include "access_record.h"
+#include "identity.h"
 
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -37,6 +38,7 @@ static void drop_staged(void)
 {
 	kvfree(staged.bytes);
 	memset(&staged, 0, sizeof(staged));
+	moor_identities_unstage();
 }
 
 static void free_policy(struct moor_access_policy *policy)
@@ -137,6 +139,27 @@ int moor_access_add(const void *bytes, u64 offset, u64 length)
 	return 0;
 }
 
+/**
+ * moor_access_claim - what is being staged says that an object is a VM's alone
+ * @token: of what is being staged
+ * @path: the object, held by the caller
+ * @vm: the VM
+ * @number: of the claim; with -EEXIST that of the other VM's
+ *
+ * Return: 0; -ENODATA when nothing was begun, -EKEYREJECTED for another token; as
+ * moor_identity_stage().
+ */
+int moor_access_claim(u64 token, const struct path *path, const char *vm, u32 *number)
+{
+	lockdep_assert_held(&moor_control);
+	if (!staged.bytes)
+		return -ENODATA;
+	if (staged.token != token)
+		return -EKEYREJECTED;
+	staged.touched = jiffies;
+	return moor_identity_stage(path->dentry, vm, *number, number);
+}
+
 /* Does a domain learn in @next whose VM is held to its rules @now? One that @next has not is not
  * seen here. */
 static bool one_learns_anew(const struct moor_access *now, const struct moor_access *next)
@@ -187,8 +210,11 @@ static void put_in_force(struct moor_access_policy *policy)
 	struct moor_access_policy *old =
 		rcu_dereference_protected(in_force, lockdep_is_held(&moor_control));
 
+	/* What the old policy let pass is not to be remembered past the new claims either. */
+	moor_identities_put_in_force();
 	rcu_assign_pointer(in_force, policy);
 	moor_access_forget();
+	moor_identities_settle(policy ? policy->access : NULL);
 	moor_access_record_anew();
 	if (old)
 		queue_rcu_work(moor_queue, &old->release);
@@ -231,6 +257,10 @@ static int commit_whole(const struct moor_access_commit *commit)
 
 	err = check_lock(rcu_dereference_protected(in_force, lockdep_is_held(&moor_control)),
 			 access);
+	if (!err && !moor_identities_fit(access)) {
+		scnprintf(problem, sizeof(problem), "an object is claimed for an unknown VM\n");
+		err = -EINVAL;
+	}
 	if (!err)
 		err = record(access);
 	if (err)
@@ -249,7 +279,8 @@ static int commit_whole(const struct moor_access_commit *commit)
  *
  * Return: 0; -EAGAIN before arming or the cap, -ENOTCONN when armed without its hooks; -ENODATA
  * when it is not whole; -EKEYREJECTED for another token; -EBADMSG when the digest is not that of
- * the bytes; -EINVAL for what is no policy, -E2BIG for one with too many domains; -ESTALE for an
+ * the bytes; -EINVAL for what is no policy, or when an object was claimed for a VM that it has not;
+ * -E2BIG for one with too many domains; -ESTALE for an
  * older one while locked, -EPERM for one that only learns in place of one that enforces; -EIO when
  * it could not be recorded; -ENOMEM.
  */

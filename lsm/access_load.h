@@ -32,6 +32,7 @@ static inline u32 moor_access_domain_of(const struct moor_access *access,
 int moor_access_begin(u64 byte_count, u64 *token);
 u64 moor_access_token(void);
 int moor_access_add(const void *bytes, u64 offset, u64 length);
+int moor_access_claim(u64 token, const struct path *path, const char *vm, u32 *number);
 int moor_access_commit(const struct moor_access_commit *commit);
 const char *moor_access_problem(void);
 

@@ -2,11 +2,13 @@
 /*
  * What a domain does with paths: opened, made, removed, linked, renamed, changed.
  * The path is that of the object in the hook, never a string of user space, and
- * what no path leads to is granted nothing.
+ * what no path leads to is granted nothing. What is another VM's is granted to
+ * nobody else, whatever path leads to it.
  */
 #include "access_cache.h"
 #include "access_load.h"
 #include "access_record.h"
+#include "identity.h"
 #include "path.h"
 #include "task.h"
 
@@ -28,6 +30,7 @@ struct named {
 	const char *name; /* NULL: no path leads there */
 	u32 length;
 	char *buffer;
+	char owner[MOOR_VM_NAME_MAX + 1]; /* another VM, which has what is there; or "" */
 	char brief[BRIEF];
 };
 
@@ -86,6 +89,7 @@ static int name_path(struct named *named, const struct moor_domain *vm, const st
 	named->name = NULL;
 	named->length = 0;
 	named->buffer = NULL;
+	named->owner[0] = '\0';
 	if (!has_its_root(vm))
 		return 0;
 	err = build(named, named->brief, sizeof(named->brief), path, last);
@@ -104,14 +108,20 @@ static void forget_name(struct named *named)
 	kfree(named->buffer);
 }
 
-/* What the rules in force say; false when none are. */
-static bool look(const struct moor_domain *vm, u32 helper, const struct named *named, u32 need,
-		 struct moor_access_finding *finding)
+/*
+ * What the rules in force say of a name, and of the object that has it or would get it: NULL for
+ * one that is being made. False when none are in force.
+ */
+static bool look(const struct moor_domain *vm, u32 helper, struct named *named,
+		 const struct dentry *object, u32 need, struct moor_access_finding *finding)
 {
+	enum moor_ownership whose = MOOR_OWNED_BY_ITSELF;
 	const struct moor_access_policy *policy;
 	struct moor_dfa_answer answer = {0};
 	u32 domain;
 
+	if (object)
+		whose = moor_identity_of(object, vm->vm, named->owner);
 	rcu_read_lock();
 	policy = moor_access_policy();
 	if (policy) {
@@ -119,9 +129,17 @@ static bool look(const struct moor_domain *vm, u32 helper, const struct named *n
 		if (named->name)
 			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named->name,
 					 named->length, &answer);
+		if (whose == MOOR_OWNED_BY_ITSELF)
+			moor_access_add_temporary(&answer);
 		*finding = moor_access_judge(policy->access, domain, &answer, need);
 	}
 	rcu_read_unlock();
+	if (policy && whose == MOOR_OWNED_BY_ANOTHER)
+		*finding = (struct moor_access_finding){
+			/* To give it another name may need nothing of its old one. */
+			.missing = need ?: MOOR_PERM_LINK,
+			.enforced = finding->enforced,
+		};
 	return policy;
 }
 
@@ -134,6 +152,7 @@ static int settle(struct moor_domain *vm, u32 helper, const struct named *named,
 		.class = "path",
 		.path = named->name,
 		.path_length = named->length,
+		.owner_vm = named->owner[0] ? named->owner : NULL,
 		.permissions = finding->missing ?: finding->recorded,
 	};
 
@@ -166,15 +185,26 @@ int moor_access_unix_path(struct moor_domain *vm, const struct path *path,
 
 	named.name = NULL;
 	named.buffer = NULL;
+	named.owner[0] = '\0';
 	if (path)
 		err = name_path(&named, vm, path, last);
-	if (!err && look(vm, event.helper, &named, need, &finding)) {
+	if (!err &&
+	    look(vm, event.helper, &named, path && !last ? path->dentry : NULL, need, &finding)) {
+		event.owner_vm = named.owner[0] ? named.owner : NULL;
 		event.path = named.name;
 		event.path_length = named.name ? named.length : 0;
 		err = moor_access_settle(&event, &finding) ? -EACCES : 0;
 	}
 	forget_name(&named);
 	return err;
+}
+
+/* What has this name: NULL when there is nothing yet. */
+static const struct dentry *object_of(const struct path *path, const struct dentry *last)
+{
+	if (!last)
+		return path->dentry;
+	return d_is_negative(last) ? NULL : last;
 }
 
 static int check_name(struct moor_domain *vm, const struct path *path, const struct dentry *last,
@@ -185,7 +215,7 @@ static int check_name(struct moor_domain *vm, const struct path *path, const str
 	struct named named MOOR_UNCLEARED;
 	int err = name_path(&named, vm, path, last);
 
-	if (!err && look(vm, helper, &named, need, &finding))
+	if (!err && look(vm, helper, &named, object_of(path, last), need, &finding))
 		err = settle(vm, helper, &named, &finding);
 	forget_name(&named);
 	return err;
@@ -201,7 +231,7 @@ static noinline int look_object_up(struct moor_domain *vm, u32 helper, const str
 	struct named named MOOR_UNCLEARED;
 	int err = name_path(&named, vm, path, NULL);
 
-	if (!err && look(vm, helper, &named, need, &finding)) {
+	if (!err && look(vm, helper, &named, path->dentry, need, &finding)) {
 		err = settle(vm, helper, &named, &finding);
 		if (!err && named.name && !finding.missing && !finding.recorded)
 			moor_access_remember(vm, helper, path, need, moment);
@@ -307,6 +337,22 @@ static bool opened_by_overlay(const struct file *file)
 	return moor_under_lent_credentials() && !moor_reachable(&file->f_path);
 }
 
+/* A file that this very open has made: where it is to be the VM's own, it is from now on. */
+static noinline int check_made(struct moor_domain *vm, u32 helper, const struct file *file)
+{
+	struct moor_access_finding finding;
+	struct named named MOOR_UNCLEARED;
+	int err = name_path(&named, vm, &file->f_path, NULL);
+
+	if (!err && look(vm, helper, &named, NULL, needed_to_open(file), &finding)) {
+		err = settle(vm, helper, &named, &finding);
+		if (!err && (finding.granted & MOOR_PERM_OWN) && vm->vm[0])
+			err = moor_identity_make(file->f_path.dentry, vm->vm);
+	}
+	forget_name(&named);
+	return err;
+}
+
 /**
  * moor_access_opened - a domain opens something
  * @vm: the current task's domain
@@ -315,12 +361,16 @@ static bool opened_by_overlay(const struct file *file)
  *
  * A program that is opened to be executed is checked there, and a file below an overlay above it.
  *
- * Return: as moor_access_changed(). Context: may sleep.
+ * Return: as moor_access_changed(); -ENOSPC when it has made too many files that are its own.
+ *
+ * Context: may sleep.
  */
 int moor_access_opened(struct moor_domain *vm, u32 helper, const struct file *file)
 {
 	if ((file->f_flags & __FMODE_EXEC) || opened_by_overlay(file))
 		return 0;
+	if (unlikely(file->f_mode & FMODE_CREATED))
+		return check_made(vm, helper, file);
 	return check_object(vm, helper, &file->f_path, needed_to_open(file));
 }
 
@@ -381,6 +431,69 @@ int moor_access_commanded(struct moor_domain *vm, const struct path *path,
 }
 
 /**
+ * moor_access_arrived - a descriptor comes into a domain
+ * @vm: the current task's domain
+ * @file: that it leads to
+ * @kind: of descriptor, as rules name it; MOOR_DESCRIPTORS: no rule could
+ * @way: MOOR_WAY_INHERIT or MOOR_WAY_RECEIVE
+ * @of: the event without the object
+ *
+ * Return: 0; -EPERM for what is another VM's, -EACCES for what no rule lets in, or -ENOMEM.
+ *
+ * Context: does not sleep.
+ */
+int moor_access_arrived(struct moor_domain *vm, const struct file *file, enum moor_descriptor kind,
+			u8 way, const struct moor_access_event *of)
+{
+	enum moor_ownership whose = MOOR_OWNED_BY_NOBODY;
+	const bool has_path = moor_access_has_path(file);
+	const struct path *path = moor_user_path(file);
+	struct moor_access_finding finding = {0};
+	const u32 need = needed_to_open(file);
+	const struct moor_access_policy *policy;
+	struct moor_access_event event = *of;
+	struct moor_dfa_answer answer = {0};
+	struct named named MOOR_UNCLEARED;
+	int err = 0;
+
+	named.name = NULL;
+	named.length = 0;
+	named.buffer = NULL;
+	named.owner[0] = '\0';
+	if (has_path)
+		err = name_path(&named, vm, path, NULL);
+	if (err)
+		return err;
+	if (has_path)
+		whose = moor_identity_of(path->dentry, vm->vm, named.owner);
+	rcu_read_lock();
+	policy = moor_access_policy();
+	if (policy) {
+		u32 domain = moor_access_domain_of(policy->access, vm, event.helper);
+
+		if (named.name)
+			moor_access_look(policy->access, domain, MOOR_DFA_ROOT_PATH, named.name,
+					 named.length, &answer);
+		finding = moor_access_judge(policy->access, domain, &answer, has_path ? need : 0);
+		if (whose == MOOR_OWNED_BY_ANOTHER)
+			finding.missing = 1;
+		else if (whose == MOOR_OWNED_BY_ITSELF)
+			finding.missing = need & (answer.deny | answer.quiet);
+		else if (!has_path || (finding.missing && !(need & (answer.deny | answer.quiet))))
+			finding = moor_access_judge_descriptor(policy->access, domain, way, kind);
+		finding.quiet = finding.quiet && whose != MOOR_OWNED_BY_ANOTHER;
+	}
+	rcu_read_unlock();
+	event.path = named.name;
+	event.path_length = named.length;
+	event.owner_vm = named.owner[0] ? named.owner : NULL;
+	if (moor_access_settle(&event, &finding))
+		err = whose == MOOR_OWNED_BY_ANOTHER ? -EPERM : -EACCES;
+	forget_name(&named);
+	return err;
+}
+
+/**
  * moor_access_executed - a domain executes a program
  * @vm: the current task's domain
  * @file: the program, or an interpreter
@@ -395,7 +508,7 @@ int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *h
 	struct named named MOOR_UNCLEARED;
 	int err = name_path(&named, vm, &file->f_path, NULL);
 
-	if (!err && look(vm, own, &named, MOOR_PERM_EXEC, &finding)) {
+	if (!err && look(vm, own, &named, file->f_path.dentry, MOOR_PERM_EXEC, &finding)) {
 		err = settle(vm, own, &named, &finding);
 		if (finding.helper && !finding.missing)
 			*helper = finding.helper;
@@ -413,7 +526,7 @@ static int check_gain(struct moor_domain *vm, const struct path *old, const stru
 	struct named named MOOR_UNCLEARED;
 	int err = name_path(&named, vm, folder, dentry);
 
-	if (!err && look(vm, moor_task_helper(), &named, 0, &finding))
+	if (!err && look(vm, moor_task_helper(), &named, object_of(old, last), 0, &finding))
 		err = check_name(vm, old, last, finding.granted & ACCESS_BITS);
 	forget_name(&named);
 	return err;
@@ -482,13 +595,13 @@ int moor_access_renamed(struct moor_domain *vm, const struct path *old_folder,
  */
 int moor_access_rerooted(struct moor_domain *vm, const struct path *path)
 {
-	static const struct named none;
+	struct named none = {.name = NULL};
 	struct moor_access_event event = {.vm = vm, .helper = moor_task_helper(), .class = "mount"};
 	struct moor_access_finding finding;
 	struct named named MOOR_UNCLEARED;
 	int err;
 
-	if (!look(vm, event.helper, &none, 0, &finding))
+	if (!look(vm, event.helper, &none, NULL, 0, &finding))
 		return 0;
 	err = name_path(&named, vm, path, NULL);
 	if (err)

@@ -82,13 +82,13 @@ static u64 hash_text(const char *text)
 /* What it is done to. */
 static u64 hash_object(const struct moor_access_event *event)
 {
-	if (!event->endpoint && !event->act)
+	if (!event->endpoint && !event->act && !event->owner_vm)
 		return siphash(event->path, event->path ? event->path_length : 0, &learned_key);
-	return siphash_3u64(
+	return siphash_4u64(
 		siphash(event->path, event->path ? event->path_length : 0, &learned_key),
 		siphash(event->endpoint, event->endpoint ? sizeof(*event->endpoint) : 0,
 			&learned_key),
-		hash_text(event->act), &learned_key);
+		hash_text(event->act), hash_text(event->owner_vm), &learned_key);
 }
 
 /* Processes are told apart by their VMs, and by what rules could call them. */

@@ -23,6 +23,7 @@ struct moor_endpoint;
  * @target_vm: the VM of that one; "" when it is in none
  * @path: the object's, or NULL when none leads to it
  * @path_length: of @path
+ * @owner_vm: the other VM that the object is, or NULL
  * @permissions: MOOR_PERM_* that it needed and had not; or that are recorded; of a mount 0
  */
 struct moor_access_event {
@@ -39,6 +40,7 @@ struct moor_access_event {
 	const char *target_vm;
 	const char *path;
 	u32 path_length;
+	const char *owner_vm;
 	u32 permissions;
 };
 
@@ -50,6 +52,11 @@ int moor_access_commanded(struct moor_domain *vm, const struct path *path,
 struct moor_access_peer moor_access_peer_of(const struct moor_domain *vm,
 					    const struct moor_place *place,
 					    struct task_struct *target);
+int moor_access_arrived(struct moor_domain *vm, const struct file *file, enum moor_descriptor kind,
+			u8 way, const struct moor_access_event *of);
+
+/* access_ioctl.c */
+bool moor_access_has_path(const struct file *file);
 
 /* access_record.c */
 int moor_access_record_init(void);

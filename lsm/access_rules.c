@@ -145,6 +145,7 @@ struct question {
 	u64 allowed_by, denied_by;
 	bool has_command;
 	u32 command;
+	u8 way;
 	struct moor_access_peer peer;
 	const char *program; /* of MOOR_PEER_PROGRAM */
 	u32 program_length;
@@ -188,6 +189,8 @@ static bool rule_decides(const struct moor_access *access, const struct moor_acc
 	if (question->has_command && !denies &&
 	    !(rule->detail && set_has(access, rule->detail, question->command)))
 		return false;
+	if (question->rule_class == MOOR_ACCESS_DESCRIPTOR)
+		return rule->way == question->way;
 	if (question->rule_class != MOOR_ACCESS_SIGNAL &&
 	    question->rule_class != MOOR_ACCESS_PTRACE)
 		return true;
@@ -322,6 +325,29 @@ struct moor_access_finding moor_access_judge_trace(const struct moor_access *acc
 		.peer = peer,
 		.program = program,
 		.program_length = length,
+	};
+
+	return ask(access, domain, &question);
+}
+
+/**
+ * moor_access_judge_descriptor - may a descriptor of this kind come into a domain?
+ * @access: the policy
+ * @domain: from moor_access_find()
+ * @way: MOOR_WAY_INHERIT or MOOR_WAY_RECEIVE
+ * @kind: of descriptor; MOOR_DESCRIPTORS: none that a rule could name
+ *
+ * Context: any.
+ */
+struct moor_access_finding moor_access_judge_descriptor(const struct moor_access *access,
+							u32 domain, u8 way,
+							enum moor_descriptor kind)
+{
+	const struct question question = {
+		.rule_class = MOOR_ACCESS_DESCRIPTOR,
+		.allowed_by = bit_of(kind),
+		.denied_by = bit_of(kind),
+		.way = way,
 	};
 
 	return ask(access, domain, &question);

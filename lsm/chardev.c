@@ -3,11 +3,13 @@
  * /dev/moor: the ioctls of uapi/moor.h. What one open file has begun (an
  * attachment, a staged policy) belongs to it and goes with it.
  */
+#include "access_load.h"
 #include "moor.h"
 
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -240,6 +242,24 @@ static int gate(void __user *user)
 	return err ?: moor_gate_add(argument.major, argument.minor_first, argument.minor_last);
 }
 
+static int access_object(void __user *user)
+{
+	struct moor_access_object argument;
+	struct file *file;
+	int err = fetch(&argument, user, sizeof(argument));
+
+	if (err)
+		return err;
+	if (!argument.vm[0] || !moor_valid_name(argument.vm, sizeof(argument.vm)))
+		return -EINVAL;
+	file = fget_raw(argument.fd);
+	if (!file)
+		return -EBADF;
+	err = moor_access_claim(argument.token, &file->f_path, argument.vm, &argument.number);
+	fput(file);
+	return err == -EEXIST ? store(user, &argument, sizeof(argument), err) : err;
+}
+
 static int snapshot(void __user *user)
 {
 	struct moor_snapshot argument;
@@ -329,6 +349,9 @@ static long device_ioctl(struct file *file, unsigned int command, unsigned long 
 	case MOOR_IOC_LOCK:
 		err = simple(user, moor_lock);
 		break;
+	case MOOR_IOC_ACCESS_OBJECT:
+		err = access_object(user);
+		break;
 	case MOOR_IOC_SNAPSHOT:
 		err = snapshot(user);
 		break;
@@ -366,6 +389,7 @@ static_assert(sizeof(struct moor_arm) == 40);
 static_assert(sizeof(struct moor_bind) == 72);
 static_assert(sizeof(struct moor_gate) == 24);
 static_assert(sizeof(struct moor_snapshot) == 632);
+static_assert(sizeof(struct moor_access_object) == 88);
 
 int moor_chardev_init(void)
 {

@@ -7,6 +7,7 @@
 #include <linux/btf.h>
 #include <linux/btf_ids.h>
 #include <linux/fs.h>
+#include <linux/fsnotify_backend.h>
 #include <linux/fsverity.h>
 #include <linux/io_uring.h>
 #include <linux/mm_types.h>
@@ -42,6 +43,13 @@ static inline bool moor_program_sleeps(const struct bpf_prog *program)
 	return program->aux->sleepable;
 }
 
+#endif
+
+/* Later kernels never reclaim under the lock of a group of marks. */
+#ifdef FSNOTIFY_GROUP_NOFS
+#define MOOR_GROUP_NOFS FSNOTIFY_GROUP_NOFS
+#else
+#define MOOR_GROUP_NOFS 0
 #endif
 
 #ifndef __bpf_kfunc

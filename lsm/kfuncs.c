@@ -9,6 +9,7 @@
  */
 #include "kfuncs.h"
 #include "access_cache.h"
+#include "identity.h"
 #include "task.h"
 
 #include <linux/binfmts.h>
@@ -53,8 +54,11 @@ __bpf_kfunc int moor_bprm_committed_creds(struct linux_binprm *bprm)
 		return 0;
 	before = moor_task_domain();
 	domain = moor_task_commit(bprm);
-	if (domain && !before)
+	if (domain && !before) {
 		moor_check_brought_in(domain);
+		if (static_branch_unlikely(&moor_access_in_force))
+			moor_access_brought_in(domain);
+	}
 	return 0;
 }
 
@@ -136,9 +140,16 @@ __bpf_kfunc int moor_file_open(struct file *file)
 
 __bpf_kfunc int moor_file_receive(struct file *file)
 {
+	struct moor_domain *domain;
+	int err;
+
 	if (!entered(MOOR_HOOK_file_receive) || !moor_called_by_own_program())
 		return 0;
-	return moor_check_received(moor_task_domain(), file);
+	domain = moor_task_domain();
+	err = moor_check_received(domain, file);
+	if (err || !domain || !static_branch_unlikely(&moor_access_in_force))
+		return err;
+	return moor_access_received(domain, file);
 }
 
 __bpf_kfunc int moor_kernel_read_file(struct file *file, int id)
@@ -208,10 +219,15 @@ __bpf_kfunc int moor_ptrace_traceme(struct task_struct *parent)
 
 __bpf_kfunc int moor_inode_free_security(struct inode *inode)
 {
-	if (!entered(MOOR_HOOK_inode_free_security) || !moor_inode_maybe_known(inode) ||
+	bool measured = moor_inode_maybe_known(inode), owned = moor_identity_maybe_known(inode);
+
+	if (!entered(MOOR_HOOK_inode_free_security) || likely(!measured && !owned) ||
 	    !moor_called_by_own_program())
 		return 0;
-	moor_file_forget(inode);
+	if (measured)
+		moor_file_forget(inode);
+	if (owned)
+		moor_identity_forget(inode);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The module: its parameters, its state, and what moves it. */
 #include "access_record.h"
+#include "identity.h"
 #include "moor.h"
 
 #include <linux/err.h>
@@ -282,12 +283,15 @@ static int __init moor_init(void)
 	err = moor_access_record_init();
 	if (err)
 		goto out_domains;
+	err = moor_identities_init();
+	if (err)
+		goto out_access_record;
 	err = moor_kfuncs_register();
 	if (err)
-		goto out_access_record;
+		goto out_identities;
 	err = moor_sysfs_init();
 	if (err)
-		goto out_access_record;
+		goto out_identities;
 	err = register_pm_notifier(&power_notifier);
 	if (err)
 		goto out_sysfs;
@@ -302,6 +306,8 @@ out_power:
 	unregister_pm_notifier(&power_notifier);
 out_sysfs:
 	moor_sysfs_exit();
+out_identities:
+	moor_identities_exit();
 out_access_record:
 	moor_access_record_exit();
 out_domains:
@@ -329,6 +335,7 @@ static void __exit moor_exit(void)
 	/* Policies are queued by RCU; then all that is queued is waited for. */
 	rcu_barrier();
 	destroy_workqueue(moor_queue);
+	moor_identities_exit();
 	moor_access_record_exit();
 	moor_domains_exit();
 	moor_files_clear();

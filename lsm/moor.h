@@ -327,6 +327,10 @@ int moor_access_unix_listens(struct moor_domain *vm, const struct sock *sk);
 int moor_access_unix_connected(struct moor_domain *vm, const struct sock *sk,
 			       const struct sock *other);
 int moor_access_unix_sends(struct moor_domain *vm, const struct sock *sk, const struct sock *other);
+/* access_descriptor.c: descriptors that come in */
+int moor_access_received(struct moor_domain *vm, struct file *file);
+void moor_access_brought_in(struct moor_domain *vm);
+
 /* access_ioctl.c, access_act.c: what a domain does that is about no path */
 struct cred;
 int moor_access_ioctl(const struct file *file, u32 command);

@@ -44,7 +44,7 @@ const char *moor_permission_name(u8 bit)
 		"read",		"write",       "append",       "map",	       "create",
 		"delete",	"link",	       "lock",	       "rename",       "truncate",
 		"chmod",	"exec",	       "device-read",  "device-write", "unix-listen",
-		"unix-connect", "attach-read", "attach-write", "own",
+		"unix-connect", "attach-read", "attach-write", "own",	       "temporary",
 	};
 
 	BUILD_BUG_ON(BIT(ARRAY_SIZE(names)) != MOOR_PERM_ALL + 1);
@@ -133,6 +133,21 @@ const char *moor_anonymous_name(u8 kind)
 		[MOOR_ANONYMOUS_VFIO] = "vfio",
 		[MOOR_ANONYMOUS_IOMMUFD] = "iommufd",
 		[MOOR_ANONYMOUS_KINDS] = "other",
+	};
+
+	return name_of(names, ARRAY_SIZE(names), kind);
+}
+
+/* enum moor_descriptor; "other" for what policies have no word for */
+const char *moor_descriptor_name(u8 kind)
+{
+	static const char *const names[] = {
+		[MOOR_DESCRIPTOR_PIPE] = "pipe",     [MOOR_DESCRIPTOR_UNIX] = "unix",
+		[MOOR_DESCRIPTOR_TCP] = "tcp",	     [MOOR_DESCRIPTOR_UDP] = "udp",
+		[MOOR_DESCRIPTOR_TUN] = "tun",	     [MOOR_DESCRIPTOR_VHOST] = "vhost",
+		[MOOR_DESCRIPTOR_MEMFD] = "memfd",   [MOOR_DESCRIPTOR_EVENTFD] = "eventfd",
+		[MOOR_DESCRIPTOR_PTY] = "pty",	     [MOOR_DESCRIPTOR_FILE] = "file",
+		[MOOR_DESCRIPTOR_DEVICE] = "device", [MOOR_DESCRIPTORS] = "other",
 	};
 
 	return name_of(names, ARRAY_SIZE(names), kind);

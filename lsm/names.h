@@ -13,6 +13,7 @@ const char *moor_permission_name(u8 bit);
 const char *moor_capability_name(u8 capability);
 const char *moor_signal_name(u8 signal);
 const char *moor_anonymous_name(u8 kind);
+const char *moor_descriptor_name(u8 kind);
 const char *moor_kind_name(u8 kind);
 const char *moor_algorithm_name(u8 algorithm);
 const char *moor_reason_name(u8 reason);

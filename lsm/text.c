@@ -187,6 +187,11 @@ void moor_text_access(struct moor_text *text, const char *record,
 	}
 	if (event->path)
 		add_untrusted(text, "path", &path);
+	if (event->owner_vm) {
+		const struct moor_bytes name = {event->owner_vm, strlen(event->owner_vm)};
+
+		add_untrusted(text, "owner_vm", &name);
+	}
 	if (program && 2 * strlen(program) + REST < sizeof(text->line) - text->length) {
 		const struct moor_bytes name = {program, strlen(program)};
 

@@ -138,6 +138,9 @@ void policy_look_up_everything(const struct moor_access *access)
 		}
 		moor_access_judge_anonymous_command(access, domain, MOOR_ANONYMOUS_KVM_VCPU,
 						    0xae80);
+		for (i = 0; i <= MOOR_DESCRIPTORS; i++)
+			moor_access_judge_descriptor(access, domain, MOOR_WAY_RECEIVE,
+						     (enum moor_descriptor)i);
 		moor_access_judge_capability(access, domain, 23);
 		moor_access_judge_signal(access, domain, 15,
 					 (struct moor_access_peer){MOOR_PEER_HELPER, 2});

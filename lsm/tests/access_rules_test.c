@@ -439,6 +439,50 @@ static void knows_kinds(void)
 	}
 }
 
+static void judges_descriptors(void)
+{
+	enum { INHERIT = MOOR_WAY_INHERIT, RECEIVE = MOOR_WAY_RECEIVE };
+	enum { PIPE = MOOR_DESCRIPTOR_PIPE, FILE_ = MOOR_DESCRIPTOR_FILE };
+	static const struct {
+		const char *what;
+		u8 rule_way, effect;
+		u8 way;
+		u32 kind;
+		bool missing, recorded, quiet;
+	} rows[] = {
+		{"one that a rule names", INHERIT, ALLOW, INHERIT, PIPE, false, false, false},
+		{"another kind", INHERIT, ALLOW, INHERIT, FILE_, true, false, false},
+		{"the other way in", INHERIT, ALLOW, RECEIVE, PIPE, true, false, false},
+		{"received", RECEIVE, ALLOW, RECEIVE, PIPE, false, false, false},
+		{"received only", RECEIVE, ALLOW, INHERIT, PIPE, true, false, false},
+		{"to be recorded", RECEIVE, AUDIT, RECEIVE, PIPE, false, true, false},
+		{"denied quietly", RECEIVE, QUIET, RECEIVE, PIPE, true, false, true},
+		{"denied", RECEIVE, DENY, RECEIVE, PIPE, true, false, false},
+		{"of no kind", INHERIT, ALLOW, INHERIT, MOOR_DESCRIPTORS, true, false, false},
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct moor_access_rule rule = {
+			.mask = 1ULL << PIPE | 1ULL << MOOR_DESCRIPTOR_DEVICE,
+			.rule_class = MOOR_ACCESS_DESCRIPTOR,
+			.effect = rows[i].effect,
+			.way = rows[i].rule_way,
+		};
+		struct moor_access *access = made(&rule, 1);
+		struct moor_access_finding finding = moor_access_judge_descriptor(
+			access, POLICY_WEB1, rows[i].way, (enum moor_descriptor)rows[i].kind);
+
+		test_begin("access judges descriptors: %s", rows[i].what);
+		CHECK_EQUAL(finding.missing, rows[i].missing);
+		CHECK_EQUAL(finding.recorded, rows[i].recorded);
+		CHECK_EQUAL(finding.quiet, rows[i].quiet);
+		CHECK(finding.enforced);
+		moor_access_free(access);
+		test_end();
+	}
+}
+
 void access_rules_tests(void)
 {
 	judges_capabilities();
@@ -451,4 +495,5 @@ void access_rules_tests(void)
 	judges_memory();
 	knows_harmless_commands();
 	knows_kinds();
+	judges_descriptors();
 }

@@ -142,6 +142,43 @@ static void judges(void)
 	moor_access_free(access);
 }
 
+/* What a temp rule says counts of what is the VM's own, and a denial stands above it. */
+static void judges_temporary_files(void)
+{
+	enum { R = MOOR_PERM_READ, D = MOOR_PERM_DELETE, T = MOOR_PERM_TEMPORARY };
+	static const struct {
+		const char *what;
+		u32 allow, audit, deny;
+		bool own;
+		u32 need, missing, recorded;
+	} rows[] = {
+		{"its own", T, 0, 0, true, R | D, 0, 0},
+		{"another's or nobody's", T, 0, 0, false, R | D, R | D, 0},
+		{"nobody's that a rule of files grants", T | R, 0, 0, false, R | D, D, 0},
+		{"its own that must not be removed", T, 0, D, true, R | D, D, 0},
+		{"its own that is recorded", T, T, 0, true, R, 0, R},
+		{"its own without such a rule", R, 0, 0, true, R | D, D, 0},
+		{"what no temporary file is for", T, 0, 0, true, MOOR_PERM_EXEC, MOOR_PERM_EXEC, 0},
+	};
+	struct moor_access *access = made(policy_make());
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct moor_dfa_answer answer = {
+			.allow = rows[i].allow, .audit = rows[i].audit, .deny = rows[i].deny};
+		struct moor_access_finding finding;
+
+		if (rows[i].own)
+			moor_access_add_temporary(&answer);
+		finding = moor_access_judge(access, POLICY_WEB1, &answer, rows[i].need);
+		test_begin("access judges temporary files: %s", rows[i].what);
+		CHECK_EQUAL(finding.missing, rows[i].missing);
+		CHECK_EQUAL(finding.recorded, rows[i].recorded);
+		test_end();
+	}
+	moor_access_free(access);
+}
+
 void access_tests(void)
 {
 	finds_domains();
@@ -149,4 +186,5 @@ void access_tests(void)
 	enforces();
 	answers();
 	judges();
+	judges_temporary_files();
 }

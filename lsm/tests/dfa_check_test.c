@@ -46,7 +46,7 @@ static const struct {
 	{"a first accept that is not empty", AT(accepts[0].allow), 1, 4, AT(accepts[0])},
 	{"a permission that is none", AT(accepts[1].allow), MOOR_PERM_ALL + 1, 4, AT(accepts[1])},
 	{"an audit of none", AT(accepts[1].audit), 1U << 31, 4, AT(accepts[1])},
-	{"a denial of none", AT(accepts[2].deny), 1U << 19, 4, AT(accepts[2])},
+	{"a denial of none", AT(accepts[2].deny), 1U << 20, 4, AT(accepts[2])},
 	{"a quiet denial of none", AT(accepts[3].quiet), 1U << 20, 4, AT(accepts[3])},
 	{"a helper that is not there", AT(accepts[3].helper), 3, 4, AT(accepts[3])},
 	{"a set of commands that is not there", AT(accepts[3].commands), 4, 4, AT(accepts[3])},

@@ -161,6 +161,16 @@ struct moor_snapshot {
 	struct moor_bank_value banks[MOOR_BANKS_MAX]; /* out, read from the TPM */
 };
 
+/* An object that is a VM's alone, for the access policy that is being staged. The module takes it
+ * from an open descriptor, and never from a number. */
+struct moor_access_object {
+	struct moor_header header;
+	__u64 token;  /* of the policy, from /sys/kernel/moor/access/begin */
+	__s32 fd;     /* of the object; O_PATH is enough */
+	__u32 number; /* of this claim; out, with EEXIST: of the other VM's that has it */
+	char vm[MOOR_VM_NAME_MAX + 1];
+};
+
 /* Numbers 1 and 2 never reach a driver as whole commands; moor starts at 16. */
 #define MOOR_IOC_MAGIC	      0xB7
 #define MOOR_IOC_ATTACH_BEGIN _IOWR(MOOR_IOC_MAGIC, 16, struct moor_attach_begin)
@@ -177,6 +187,7 @@ struct moor_snapshot {
 #define MOOR_IOC_LOCK	      _IOW(MOOR_IOC_MAGIC, 27, struct moor_simple)
 #define MOOR_IOC_SNAPSHOT     _IOWR(MOOR_IOC_MAGIC, 28, struct moor_snapshot)
 /* Reserved: 29 gate key, 30 grant. */
+#define MOOR_IOC_ACCESS_OBJECT _IOWR(MOOR_IOC_MAGIC, 31, struct moor_access_object)
 
 /*
  * The measurement log: records of the TCG Canonical Event Log (TLV). A record
@@ -301,7 +312,10 @@ enum moor_state {
 #define MOOR_PERM_ATTACH_READ  (1U << 16) /* may be attached while locked */
 #define MOOR_PERM_ATTACH_WRITE (1U << 17)
 #define MOOR_PERM_OWN	       (1U << 18) /* what is made here is the VM's own */
-#define MOOR_PERM_ALL	       ((1U << 19) - 1)
+/* Of what is the VM's own, or is being made: read, write, append, create, delete, lock, truncate.
+ */
+#define MOOR_PERM_TEMPORARY (1U << 19)
+#define MOOR_PERM_ALL	    ((1U << 20) - 1)
 
 /* Where a path that is looked up begins. */
 enum moor_dfa_root {
