@@ -26,6 +26,11 @@ int moor_open(const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
+int moor_open_path(const char *path)
+{
+	return moor_open(path, O_PATH, 0);
+}
+
 int moor_measure_verity(int fd, uint8_t *digest, size_t size)
 {
 	union {

@@ -14,6 +14,7 @@ _Static_assert(sizeof(struct moor_bind) == 72, "moor_bind");
 _Static_assert(sizeof(struct moor_gate) == 24, "moor_gate");
 _Static_assert(sizeof(struct moor_bank_value) == 72, "moor_bank_value");
 _Static_assert(sizeof(struct moor_snapshot) == 632, "moor_snapshot");
+_Static_assert(sizeof(struct moor_access_object) == 88, "moor_access_object");
 _Static_assert(sizeof(struct moor_dfa_header) == 48, "moor_dfa_header");
 _Static_assert(sizeof(struct moor_dfa_state) == 12, "moor_dfa_state");
 _Static_assert(sizeof(struct moor_dfa_cell) == 8, "moor_dfa_cell");

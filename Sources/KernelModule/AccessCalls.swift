@@ -11,6 +11,10 @@ package protocol AccessCalls: Sendable {
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int
   /// pread(2): how many bytes came, or -errno.
   func read(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int
+  /// ioctl(2): 0 or more, or -errno.
+  func ioctl(_ descriptor: Int32, _ request: UInt, _ argument: UnsafeMutableRawBufferPointer) -> Int32
+  /// open(2) with O_PATH, which needs no right on the object: a descriptor, or -errno.
+  func openObject(_ path: [UInt8]) -> Int32
   /// close(2).
   func close(_ descriptor: Int32)
 }
@@ -27,6 +31,14 @@ struct KernelAccessCalls: AccessCalls {
 
   func read(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     repeating { pread(descriptor, bytes.baseAddress, bytes.count, offset) }
+  }
+
+  func ioctl(_ descriptor: Int32, _ request: UInt, _ argument: UnsafeMutableRawBufferPointer) -> Int32 {
+    moor_ioctl(descriptor, request, argument.baseAddress)
+  }
+
+  func openObject(_ path: [UInt8]) -> Int32 {
+    (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { moor_open_path($0.baseAddress) }
   }
 
   func close(_ descriptor: Int32) {

@@ -16,13 +16,15 @@ public struct AccessCommit: Sendable, Equatable {
   public let learning: [String]
   /// What is allowed.
   public let image: AccessImage
+  /// What is one VM's alone, by whatever path; what is not there when the policy is committed is nobody's.
+  public let objects: [AccessObject]
 
   /// Makes a commit.
   ///
   /// - Throws: ``Rejection/Code/policyName`` for a name that the module cannot hold.
   public init(
     name: String, version: UInt64, generation: UInt64 = 0, isEnforcing: Bool, learning: [String] = [],
-    image: AccessImage
+    image: AccessImage, objects: [AccessObject] = []
   ) throws(KernelModuleError) {
     try Rejection.check(policyName: name)
     self.name = name
@@ -31,6 +33,7 @@ public struct AccessCommit: Sendable, Equatable {
     self.isEnforcing = isEnforcing
     self.learning = learning
     self.image = image
+    self.objects = objects
   }
 }
 

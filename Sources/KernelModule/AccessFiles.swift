@@ -11,7 +11,7 @@ public struct AccessFiles: Sendable {
   public static let folder = ModuleState.folder + "/access"
 
   private let folder: String
-  private let calls: any AccessCalls
+  let calls: any AccessCalls
 
   /// The files of the loaded module.
   public init() {
@@ -39,9 +39,10 @@ public struct AccessFiles: Sendable {
     let token = try stage(policy.image.bytes.count, begin)
     do throws(KernelModuleError) {
       try send(policy.image.bytes, data)
+      try claim(policy.objects, token: token)
     } catch {
-      // A commit of what is not whole is refused and ends the staging, so that nobody has to wait for its end.
-      try? put(policy, token, commit)
+      // A commit that is refused ends the staging, so that nobody has to wait for its end.
+      try? put(policy, token, commit, isWithdrawn: true)
       throw error
     }
     try put(policy, token, commit)
@@ -83,7 +84,7 @@ public struct AccessFiles: Sendable {
   }
 
   private func put(
-    _ policy: AccessCommit, _ token: UInt64, _ file: borrowing AccessFile
+    _ policy: AccessCommit, _ token: UInt64, _ file: borrowing AccessFile, isWithdrawn: Bool = false
   ) throws(KernelModuleError) {
     var commit = moor_access_commit()
     commit.header = header(of: commit)
@@ -91,7 +92,8 @@ public struct AccessFiles: Sendable {
     commit.token = token
     commit.version = policy.version
     commit.generation = policy.generation
-    withUnsafeMutableBytes(of: &commit.digest) { $0.copyBytes(from: policy.image.digest) }
+    // All may have been handed over: a digest that no policy has is one that is not put in force.
+    if !isWithdrawn { withUnsafeMutableBytes(of: &commit.digest) { $0.copyBytes(from: policy.image.digest) } }
     withUnsafeMutableBytes(of: &commit.name) { $0.copyBytes(from: policy.name.utf8) }
     try check(
       withUnsafeBytes(of: &commit) { file.write($0, at: 0) }, MemoryLayout<moor_access_commit>.size, .accessCommit,

@@ -159,6 +159,23 @@ struct Explanation {
     case (.snapshot, ENODEV): ("the module runs without a TPM", "Load it with a TPM to have a PCR.")
     case (.readLog, ENOENT), (.readState, ENOENT):
       ("the module is not loaded", "Run `moor load --mode learning`, or with --mode enforcing.")
+    case (.accessObject, EEXIST):
+      (
+        "two VMs have one object: both paths lead to it",
+        "Give each VM one of its own, or take it out of both and let them share it by `shared r`."
+      )
+    case (.accessObject, E2BIG):
+      (
+        "the policy names more objects than the module takes",
+        "Give VMs folders of their own, as `object rw /srv/web1/**`."
+      )
+    case (.accessObject, ENODATA), (.accessObject, EKEYREJECTED):
+      ("another loader began in between", "Let one loader end before the next begins.")
+    case (.accessObject, ENOTTY):
+      (
+        "the loaded module knows no objects: it is older than this tool",
+        "Install tool and module of the same release; `moor unload` and load again."
+      )
     case (.readFile, ENOENT): ("there is no such file", "Check the path.")
     default: nil
     }
@@ -260,7 +277,7 @@ extension KernelOperation {
   fileprivate var isOfDevice: Bool {
     switch self {
     case .attachBegin, .attach, .arm, .release, .trustBegin, .trustAdd, .trustCommit, .trustAbort, .bind, .gate,
-      .cap, .lock, .snapshot:
+      .cap, .lock, .snapshot, .accessObject:
       true
     case .loadModule, .loadOther, .unloadModule, .openDevice, .openPrograms, .loadPrograms, .linkProgram, .readState,
       .readLog, .readFile, .keepPolicy, .openAccess, .accessBegin, .accessData, .accessCommit:

@@ -48,6 +48,8 @@ public enum KernelOperation: String, Sendable, CaseIterable {
   case accessBegin
   /// Handing its bytes over: /sys/kernel/moor/access/data.
   case accessData
+  /// `MOOR_IOC_ACCESS_OBJECT`: saying whose an object is.
+  case accessObject
   /// Putting it in force: /sys/kernel/moor/access/commit.
   case accessCommit
   /// read(2) in /sys/kernel/moor.
@@ -85,6 +87,7 @@ public enum KernelOperation: String, Sendable, CaseIterable {
     case .openAccess: "cannot hand an access policy over"
     case .accessBegin: "cannot begin an access policy"
     case .accessData: "cannot hand over the bytes of the access policy"
+    case .accessObject: "cannot say whose an object is"
     case .accessCommit: "cannot commit the access policy"
     case .readState: "cannot read the module's state"
     case .readLog: "cannot read the measurement log"

@@ -30,7 +30,8 @@ struct AccessLoading {
   func commit(isEnforcing: Bool) throws -> AccessCommit {
     try AccessCommit(
       name: policy.header.name, version: policy.header.version, generation: policy.header.generation,
-      isEnforcing: isEnforcing, learning: learn, image: image)
+      isEnforcing: isEnforcing, learning: learn, image: image,
+      objects: policy.ownObjects.map { AccessObject(path: $0.path, vm: $0.vm, rule: $0.rule) })
   }
 
   /// What a person is to know of what will not be enforced.
@@ -45,12 +46,12 @@ struct AccessLoading {
   }
 
   /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets, ioctl commands,
-  /// capabilities, signals, tracing and executable memory.
+  /// capabilities, signals, tracing, executable memory, and descriptors that come in.
   private static func isEnforced(_ rule: AccessRule) -> Bool {
     switch rule.object {
-    case .path(let path): ![.delegate, .temp].contains(path.verb)
+    case .path(let path): path.verb != .delegate
     case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
-    case .network, .capability, .signal, .ptrace, .executableMemory: true
+    case .network, .capability, .signal, .ptrace, .executableMemory, .descriptor: true
     default: false
     }
   }

@@ -76,7 +76,7 @@ struct FileCensus {
 
     private mutating func count(_ path: [UInt8]) {
       guard !seen.contains(path) else { return }
-      let new = rules.granted(path).subtracting(known?.granted(path) ?? []).subtracting(.own)
+      let new = rules.granted(path).subtracting(known?.granted(path) ?? []).subtracting([.own, .temporary])
       guard !new.isEmpty else { return }
       seen.insert(path)
       found.count += 1

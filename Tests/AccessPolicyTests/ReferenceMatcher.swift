@@ -57,12 +57,12 @@ enum ReferenceMatcher {
       if matches(object.glob, below, isPrefix: true) { answer.isParent = true }
       guard matches(object.glob, path) else { continue }
       switch rule.effect {
-      case .allow: answer.allow.formUnion(object.permissions)
+      case .allow: answer.allow.formUnion(object.packedPermissions)
       case .audit:
-        answer.allow.formUnion(object.permissions)
-        answer.audit.formUnion(object.permissions)
-      case .deny: answer.deny.formUnion(object.permissions)
-      case .denyQuietly: answer.quiet.formUnion(object.permissions)
+        answer.allow.formUnion(object.packedPermissions)
+        answer.audit.formUnion(object.packedPermissions)
+      case .deny: answer.deny.formUnion(object.packedPermissions)
+      case .denyQuietly: answer.quiet.formUnion(object.packedPermissions)
       }
       commands = commands.union(object.commands)
       if object.verb == .exec, !rule.isDenial {

@@ -28,6 +28,7 @@ import Testing
     ("moor_access_rule", MemoryLayout<moor_access_rule>.stride, 48),
     ("moor_access_begin", MemoryLayout<moor_access_begin>.stride, 24),
     ("moor_access_commit", MemoryLayout<moor_access_commit>.stride, 200),
+    ("moor_access_object", MemoryLayout<moor_access_object>.stride, 88),
   ])
   func structureHasTheSizeOfTheHeader(name: String, found: Int, expected: Int) {
     #expect(found == expected, "\(name)")
@@ -39,7 +40,7 @@ import Testing
       (moor_ioc_attach_begin, 16, 24), (moor_ioc_attach, 17, 16), (moor_ioc_arm, 18, 24), (moor_ioc_release, 19, 8),
       (moor_ioc_trust_begin, 20, 16), (moor_ioc_trust_add, 21, 24), (moor_ioc_trust_commit, 22, 192),
       (moor_ioc_trust_abort, 23, 8), (moor_ioc_bind, 24, 72), (moor_ioc_gate, 25, 24), (moor_ioc_cap, 26, 8),
-      (moor_ioc_lock, 27, 8), (moor_ioc_snapshot, 28, 632),
+      (moor_ioc_lock, 27, 8), (moor_ioc_snapshot, 28, 632), (moor_ioc_access_object, 31, 88),
     ] as [(UInt, UInt, UInt)])
   func ioctlCarriesItsNumberAndSize(request: UInt, number: UInt, size: UInt) {
     #expect(request & 0xFF == number)

@@ -7,12 +7,14 @@ import Synchronization
 @testable import KernelModule
 
 /// Answers like the files of /sys/kernel/moor/access would, and keeps what was done with them.
-final class ReplayedAccess: AccessCalls {
+final class ReplayedAccess: AccessCalls, @unchecked Sendable {
   /// One call as the kernel would see it.
   enum Call: Equatable {
     case open(String, isRead: Bool)
     case write(String, at: Int, [UInt8])
     case read(String, at: Int, count: Int)
+    case ioctl(String, UInt, [UInt8])
+    case openObject([UInt8])
     case close(String)
   }
 
@@ -27,6 +29,8 @@ final class ReplayedAccess: AccessCalls {
   private let answer: @Sendable (_ name: String, _ offset: Int, _ count: Int) -> Int
   private let missing: Set<String>
   private let tokenBytes: Int
+  /// What an object of that path answers when it is claimed: 0, or an errno and the number of another claim.
+  var claims: @Sendable (_ path: [UInt8]) -> (error: Int32, number: UInt32) = { _ in (0, 0) }
   private let state = Mutex(State())
 
   init(
@@ -81,6 +85,27 @@ final class ReplayedAccess: AccessCalls {
     return tokenBytes
   }
 
+  func ioctl(_ descriptor: Int32, _ request: UInt, _ argument: UnsafeMutableRawBufferPointer) -> Int32 {
+    let path = state.withLock { state in
+      state.calls.append(.ioctl(state.names[descriptor] ?? "?", request, Array(argument)))
+      return state.names[argument.loadUnaligned(fromByteOffset: 16, as: Int32.self)] ?? "?"
+    }
+    let (error, number) = claims(Array(path.utf8))
+    argument.storeBytes(of: number, toByteOffset: 20, as: UInt32.self)
+    return -error
+  }
+
+  func openObject(_ path: [UInt8]) -> Int32 {
+    state.withLock { state in
+      state.calls.append(.openObject(path))
+      let name = String(decoding: path, as: UTF8.self)
+      if missing.contains(name) { return -ENOENT }
+      let descriptor = Int32(state.names.count + 100)
+      state.names[descriptor] = name
+      return descriptor
+    }
+  }
+
   func close(_ descriptor: Int32) {
     state.withLock { $0.calls.append(.close($0.names[descriptor] ?? "?")) }
   }
@@ -94,9 +119,10 @@ func packedAccess(size: Int, domains: UInt32 = 2) -> [UInt8] {
 }
 
 func accessCommit(
-  size: Int = 9000, name: String = "hosts/rack12", isEnforcing: Bool = true, learning: [String] = []
+  size: Int = 9000, name: String = "hosts/rack12", isEnforcing: Bool = true, learning: [String] = [],
+  objects: [AccessObject] = []
 ) throws -> AccessCommit {
   try AccessCommit(
     name: name, version: 7, generation: 3, isEnforcing: isEnforcing, learning: learning,
-    image: AccessImage(packed: packedAccess(size: size)))
+    image: AccessImage(packed: packedAccess(size: size)), objects: objects)
 }

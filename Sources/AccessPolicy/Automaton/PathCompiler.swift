@@ -85,13 +85,14 @@ public struct PathCompiler {
   private mutating func entry(_ rule: AccessRule, _ helpers: [String]) -> Entry? {
     guard let path = rule.path else { return nil }
     var accept = Accept()
+    let permissions = path.packedPermissions
     switch rule.effect {
-    case .allow: accept.allow = path.permissions
+    case .allow: accept.allow = permissions
     case .audit:
-      accept.allow = path.permissions
-      accept.audit = path.permissions
-    case .deny: accept.deny = path.permissions
-    case .denyQuietly: accept.quiet = path.permissions
+      accept.allow = permissions
+      accept.audit = permissions
+    case .deny: accept.deny = permissions
+    case .denyQuietly: accept.quiet = permissions
     }
     if path.verb == .exec, !rule.isDenial {
       accept.isExactExec = path.glob.isLiteral

@@ -93,11 +93,12 @@ extension Glob {
 
 extension PathPermissions {
   /// With what the module takes for granted besides: who may write may also append and cut, who may execute a program
-  /// may map it.
+  /// may map it, and a temporary file is taken for one that the VM made.
   public var withImplied: Self {
     var all = self
     if contains(.write) { all.formUnion([.append, .truncate]) }
     if contains(.execute) { all.insert(.map) }
+    if contains(.temporary) { all.formUnion(.ofTemporary) }
     return all
   }
 

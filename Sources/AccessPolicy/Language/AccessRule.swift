@@ -68,6 +68,8 @@ public struct PathRule: Sendable, Hashable {
   public let glob: Glob
   /// What it permits or forbids.
   public let permissions: PathPermissions
+  /// The same as the kernel has it, which knows what is the VM's own.
+  var packedPermissions: PathPermissions { verb == .temp ? [.temporary, .own] : permissions }
   /// Of a device: its ioctl commands.
   public var commands = CommandSet.some([])
   /// Of `exec`: the child domain that the program runs in.

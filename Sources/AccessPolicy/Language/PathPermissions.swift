@@ -49,6 +49,12 @@ public struct PathPermissions: OptionSet, Sendable, Hashable {
   /// What is made here belongs to the VM.
   public static let own = Self(rawValue: MOOR_PERM_OWN)
 
+  /// Of what is the VM's own, or is being made: all that a `temp` rule allows.
+  public static let temporary = Self(rawValue: MOOR_PERM_TEMPORARY)
+
+  /// What a VM may do with the temporary files that it made itself.
+  public static let ofTemporary = Self([.read, .write, .append, .create, .delete, .lock, .truncate])
+
   /// All that changes an object or its name.
   public static let changes: Self = [.write, .append, .create, .delete, .link, .rename, .truncate, .chmod]
 
@@ -58,6 +64,7 @@ public struct PathPermissions: OptionSet, Sendable, Hashable {
     (.link, "link"), (.lock, "lock"), (.rename, "rename"), (.truncate, "truncate"), (.chmod, "chmod"),
     (.execute, "exec"), (.deviceRead, "device-read"), (.deviceWrite, "device-write"), (.unixListen, "unix-listen"),
     (.unixConnect, "unix-connect"), (.attachRead, "attach-read"), (.attachWrite, "attach-write"), (.own, "own"),
+    (.temporary, "temporary"),
   ]
 
   /// The letters of file rules.

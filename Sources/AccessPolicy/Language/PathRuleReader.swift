@@ -38,7 +38,7 @@ extension RuleReader {
 
   private mutating func readPermissions(_ verb: PathRule.Verb, _ form: String) throws(RuleProblem) -> PathPermissions {
     switch verb {
-    case .temp: return [.read, .write, .append, .create, .delete, .lock, .truncate, .own]
+    case .temp: return .ofTemporary.union(.own)
     case .exec: return .execute
     case .unix:
       return try choice(

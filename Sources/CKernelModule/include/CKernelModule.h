@@ -28,12 +28,17 @@ static const unsigned long moor_ioc_gate = MOOR_IOC_GATE;
 static const unsigned long moor_ioc_cap = MOOR_IOC_CAP;
 static const unsigned long moor_ioc_lock = MOOR_IOC_LOCK;
 static const unsigned long moor_ioc_snapshot = MOOR_IOC_SNAPSHOT;
+static const unsigned long moor_ioc_access_object = MOOR_IOC_ACCESS_OBJECT;
 
 /* ioctl(2) is variadic. Return: 0 or more, or -errno. */
 int moor_ioctl(int fd, unsigned long request, void *argument);
 
 /* open(2) is variadic. Return: the descriptor (close-on-exec), or -errno. */
 int moor_open(const char *path, int flags, mode_t mode);
+
+/* open(2) with O_PATH, which Swift does not import: to name the object, without a right on it.
+ * Return: the descriptor (close-on-exec), or -errno. */
+int moor_open_path(const char *path);
 
 /* FS_IOC_MEASURE_VERITY has a flexible array in its argument. Return: the digest's
  * length (32: SHA-256, 64: SHA-512), or -errno. */
