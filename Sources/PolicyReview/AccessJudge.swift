@@ -91,7 +91,8 @@ extension DomainGrants {
       let device: PathPermissions = [.deviceRead, .deviceWrite]
       let isQuiet = !answer.quiet.isDisjoint(with: device) && answer.deny.isDisjoint(with: device)
       return (isQuiet ? .quiet : .denied, [])
-    case .anonymous, .anonymousCommand, .socket, .network, .capability, .signal, .trace, .executableMemory:
+    case .anonymous, .anonymousCommand, .socket, .network, .capability, .signal, .trace, .executableMemory,
+      .descriptor:
       let effects = domain.rules.filter(question.concerns).map(\.effect)
       if effects.contains(.deny) { return (.denied, []) }
       if effects.contains(.denyQuietly) { return (.quiet, []) }

@@ -26,6 +26,8 @@ enum AccessQuestion {
   case trace(attach: Bool, Peer)
   /// Executable memory without a file behind it.
   case executableMemory
+  /// A descriptor that came in.
+  case descriptor(DescriptorWay, DescriptorKind)
   /// What no rule allows.
   case nothingNamesIt
   /// The log does not say enough of it.
@@ -48,6 +50,8 @@ enum AccessQuestion {
   private static func other(_ name: String, _ fields: [AccessField], _ helpers: [String]) -> Self {
     func value(_ key: String) -> UntrustedText? { fields.first { $0.key == key }?.value }
     let kind = value("kind")?.utf8 ?? ""
+    // Another VM's object.
+    if value("owner_vm") != nil { return .nothingNamesIt }
     switch name {
     case "tcp", "udp":
       let transport: NetworkRule.Transport = name == "tcp" ? .tcp : .udp
@@ -67,6 +71,9 @@ enum AccessQuestion {
       if text == "other" { return .nothingNamesIt }
       return Peer(logged: text, helpers: helpers).map { .signal(signal, to: $0) } ?? .untold
     case "ptrace": return trace(kind, value("permission")?.utf8, value("peer")?.utf8, helpers)
+    case "descriptor":
+      guard let way = value("permission")?.utf8.flatMap(DescriptorWay.init) else { return .untold }
+      return DescriptorKind(rawValue: kind).map { .descriptor(way, $0) } ?? .nothingNamesIt
     case "memory": return kind == "exec" ? .executableMemory : .untold
     case "mount", "socket", "process", "namespace", "kernel", "ipc": return .nothingNamesIt
     default: return .untold
@@ -132,6 +139,7 @@ extension AccessQuestion {
     case (.trace(let attach, let peer), .ptrace(let named, let other)):
       peer == other && (attach == named || rule.isDenial == attach)
     case (.executableMemory, .executableMemory): true
+    case (.descriptor(let way, let kind), .descriptor(let named, let other)): way == named && kind == other
     default: false
     }
   }

@@ -151,6 +151,7 @@ struct DecisionMaker {
     case .network: "uses the network: " + (count == 1 ? files : "\(count) addresses")
     case .capability: "uses capabilities"
     case .signal: "signals other processes"
+    case .descriptor: "takes descriptors that come in"
     case .other: "did what no rule of this version can allow"
     }
   }

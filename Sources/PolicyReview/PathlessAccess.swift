@@ -40,6 +40,12 @@ struct PathlessAccess {
     case "memory":
       guard kind == "exec" else { return nil }
       object = .statement("memory exec", class: .capability)
+    case "descriptor":
+      // Another VM's object no rule lets in.
+      guard value("owner_vm") == nil, let kind, DescriptorKind(rawValue: kind) != nil,
+        let way = value("permission")?.utf8, DescriptorWay(rawValue: way) != nil
+      else { return nil }
+      object = .statement("\(way) \(kind)", class: .descriptor)
     case "tcp", "udp":
       guard let statement = Self.network(name, value("permission")?.utf8, value("address")?.utf8, value("port")?.utf8)
       else { return nil }

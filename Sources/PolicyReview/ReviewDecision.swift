@@ -26,6 +26,8 @@ public enum ReviewClass: String, Sendable, Hashable, CaseIterable, Encodable {
   case capability
   /// Signals to other processes.
   case signal
+  /// Descriptors that come in at the start or over a unix socket.
+  case descriptor
   /// What no rule can allow.
   case other
 }

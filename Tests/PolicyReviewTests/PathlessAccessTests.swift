@@ -24,6 +24,8 @@ import Testing
     seen.add("memory", [("kind", "exec")], nil, "web1", Self.qemu)
     seen.add("unix", [("permission", "connect"), ("path", "/run/vm/web1.sock")], nil, "web1", Self.qemu)
     seen.add("unix", [("permission", "listen"), ("path", "@web1-agent")], nil, "web1", Self.qemu)
+    seen.add("descriptor", [("kind", "pipe"), ("permission", "inherit")], nil, "web1", Self.qemu)
+    seen.add("descriptor", [("kind", "memfd"), ("permission", "receive")], nil, "web1", Self.qemu)
     return seen
   }
 
@@ -31,7 +33,7 @@ import Testing
     "device rw /dev/kvm ioctl KVM_CREATE_VM KVM_GET_API_VERSION", "anon kvm-vcpu ioctl 0xdeadbeef KVM_RUN",
     "tcp listen 127.0.0.1:5901", "udp connect [fd00::7]:53", "capability sys_nice", "memory exec",
     "unix connect /run/vm/web1.sock",
-    "unix listen @web1-agent",
+    "unix listen @web1-agent", "inherit pipe", "receive memfd",
   ]
 
   @Test func isWrittenAsRulesAndNotAskedAgain() throws {
@@ -77,6 +79,19 @@ import Testing
     seen.add("capability", [("kind", "sys_nice")], nil, "web1", Self.qemu)
     let rules = "  tcp connect 10.0.0.0/8:*\n  signal hup term to hypervisor\n  deny capability sys_nice\n"
     #expect(try SamplePolicy(SamplePolicy.head + "vm web1 {\n\(rules)}\n").plan(seen).decisions.map(\.id) == [])
+  }
+
+  /// What is another VM's is nothing that a rule could allow, whatever was done with it.
+  @Test func whatIsAnotherVMsIsNeverOffered() throws {
+    var seen = SampleAccesses()
+    seen.add("path", [("permission", "read"), ("path", "/srv/x"), ("owner_vm", "web2")], nil, "web1", Self.qemu)
+    seen.add(
+      "descriptor", [("kind", "file"), ("permission", "inherit"), ("path", "/srv/x"), ("owner_vm", "web2")], nil,
+      "web1", Self.qemu)
+    seen.add("descriptor", [("kind", "other"), ("permission", "inherit")], nil, "web1", Self.qemu)
+    let plan = try SamplePolicy().plan(seen)
+    #expect(plan.decisions.allSatisfy { $0.reviewClass == .other })
+    #expect(plan.decisions.flatMap(\.choices).flatMap(\.statements).allSatisfy { $0.hasPrefix("deny") })
   }
 
   @Test func aDenialNamesNoCommands() throws {
