@@ -17,8 +17,10 @@
  * aside VERB PATH [PATH]                   in a mount namespace alone
  * each VERB PATH...                        the verb with every path; ends with the number of
  *                                          refusals, at most 199
- * serve -                                  reads `VERB PATH`, a line each, and answers with the
- *                                          errno's name or OK
+ * many NUMBER PATH                         makes so many files: PATH0, PATH1 and so on
+ * swap PATH OLD NEW                        makes PATH a link to one or the other, until it is
+ * killed serve -                                  reads `VERB PATH`, a line each, and answers with
+ * the errno's name or OK
  */
 #include "attack.h"
 
@@ -236,6 +238,31 @@ static _Noreturn void do_each(const char *verb, char **paths)
 	_exit(refused < 199 ? refused : 199);
 }
 
+static _Noreturn void make_many(int number, const char *path)
+{
+	char name[4096];
+
+	for (int i = 0; i < number; i++) {
+		snprintf(name, sizeof(name), "%s%d", path, i);
+		if (create_file(name))
+			attack_ends("many", -1);
+	}
+	attack_ends("many", 0);
+}
+
+/* Never a moment without the link: each takes the other's place by rename. */
+static _Noreturn void swap_for_ever(const char *path, const char *one, const char *other)
+{
+	char next[4096];
+
+	snprintf(next, sizeof(next), "%s.next", path);
+	for (int i = 0;; i++) {
+		unlink(next);
+		if (symlink(i % 2 ? one : other, next) || rename(next, path))
+			setup_failed("%s", path);
+	}
+}
+
 /* One process for many acts, so that it can have found before what it is asked for again. */
 static _Noreturn void serve(void)
 {
@@ -277,6 +304,10 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 3 && !strcmp(argv[1], "exec"))
 		attack_ends("exec", execv(argv[2], argv + 2));
+	if (argc == 4 && !strcmp(argv[1], "many"))
+		make_many(atoi(argv[2]), argv[3]);
+	if (argc == 5 && !strcmp(argv[1], "swap"))
+		swap_for_ever(argv[2], argv[3], argv[4]);
 	if (argc >= 4 && !strcmp(argv[1], "each"))
 		do_each(argv[2], argv + 3);
 	if (argc == 3 && one_of(argv[1]))

@@ -36,6 +36,7 @@ static const struct command {
 	{"CAP", MOOR_IOC_CAP, sizeof(struct moor_simple), false},
 	{"LOCK", MOOR_IOC_LOCK, sizeof(struct moor_simple), false},
 	{"SNAPSHOT", MOOR_IOC_SNAPSHOT, sizeof(struct moor_snapshot), true},
+	{"ACCESS_OBJECT", MOOR_IOC_ACCESS_OBJECT, sizeof(struct moor_access_object), false},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -123,7 +124,7 @@ static void check_unknown(void)
 	unsigned int i;
 
 	for (i = 0; i < 256; i++)
-		if (i < 16 || i > 28)
+		if (i < 16 || (i > 28 && i != 31))
 			check(_IOC(_IOC_READ | _IOC_WRITE, MOOR_IOC_MAGIC, i, 16), page, ENOTTY,
 			      "number %u", i);
 	for (i = 0; i < COMMANDS; i++) {
@@ -185,6 +186,28 @@ static void check_vm_names(void)
 		snprintf(bind.vm, sizeof(bind.vm), "web%c1", c);
 		check(MOOR_IOC_BIND, &bind, EINVAL, "BIND of a name with byte %d", c);
 	}
+}
+
+static void check_objects(void)
+{
+	struct moor_access_object object = FITTING(struct moor_access_object);
+	int c;
+
+	object.fd = device;
+	check(MOOR_IOC_ACCESS_OBJECT, &object, EINVAL, "ACCESS_OBJECT without a VM");
+	memset(object.vm, 'v', sizeof(object.vm));
+	check(MOOR_IOC_ACCESS_OBJECT, &object, EINVAL, "ACCESS_OBJECT of a name without an end");
+	for (c = 1; c < 0x80; c = c == 0x1f ? 0x7f : c + 1) {
+		snprintf(object.vm, sizeof(object.vm), "web%c1", c);
+		check(MOOR_IOC_ACCESS_OBJECT, &object, EINVAL,
+		      "ACCESS_OBJECT of a name with byte %d", c);
+	}
+	strcpy(object.vm, "web1");
+	check(MOOR_IOC_ACCESS_OBJECT, &object, ENODATA, "ACCESS_OBJECT before a policy is begun");
+	object.fd = -1;
+	check(MOOR_IOC_ACCESS_OBJECT, &object, EBADF, "ACCESS_OBJECT of no descriptor");
+	object.fd = 1000000;
+	check(MOOR_IOC_ACCESS_OBJECT, &object, EBADF, "ACCESS_OBJECT of a high descriptor");
 }
 
 static const unsigned char one_entry[16] = {16,	 0,   5,   0,  MOOR_KIND_EXEC, 0, 0, 0, '/',
@@ -273,6 +296,7 @@ int main(void)
 	check_reserved();
 	check_gates();
 	check_vm_names();
+	check_objects();
 	check_staging();
 	printf("%zu bits: %d checks, %d failed\n", sizeof(void *) * 8, checks, failures);
 	return failures != 0;

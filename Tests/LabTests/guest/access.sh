@@ -9,6 +9,15 @@ EACCES=13
 sysctl -q kernel.printk_ratelimit=0
 dmesg --clear
 
+# What each VM may be started with: the cases tell by it what their programs say, and hand them sockets.
+brought_in='inherit pipe unix tcp udp pty file'
+
+write_policy() {
+  printf 'policy "lab" version 1\n\ntrust {\n' >policy
+  printf '  %s\n' "${rules[@]}" >>policy
+  printf '}\n%s' "$domains" | sed "s/^\(vm [^ ]*\|template [a-z]*\) {/&\n  ${brought_in:-# nothing}\n/" >>policy
+}
+
 # logged WORDS...: a line of the access log has each of these words.
 logged() {
   local tries words='' word
@@ -38,6 +47,7 @@ learned() {
   sed -n 's/.* record=learn class=capability kind=\([^ ]*\) .*/  capability \1/p' <<<"$lines" | sort -u
   sed -n 's/.* record=learn class=memory kind=exec .*/  memory exec/p' <<<"$lines" | sort -u
   sed -n 's/.* record=learn class=ioctl kind=\([^ ]*\) command=\([^ ]*\) .*/  anon \1 ioctl \2/p' <<<"$lines" | sort -u
+  sed -n 's/.* record=learn class=descriptor kind=\([^ ]*\) permission=\([^ ]*\) .*/  \2 \1/p' <<<"$lines" | sort -u
   # What a device opens for is learned beside its commands.
   sed -n 's/.* record=learn class=ioctl command=\([^ ]*\) path="\([^"]*\)".*/\1 \2/p' <<<"$lines" |
     sed 's|/var/tmp/vl\.[^/]*|/var/tmp/vl.??????|' | sort -u | awk '{ print "  " ($2 ~ /^\/dev\// ? "device" : "object") " r " $2 " ioctl " $1 }'
