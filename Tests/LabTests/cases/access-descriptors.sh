@@ -7,6 +7,8 @@
 ENXIO=6 KILLED=137
 cp "$attacks/descriptors" "$attacks/receive" .
 program=$here/descriptors
+# For what runs outside of the VM: an emulator is not started without one.
+outside=$attacks/descriptors
 mkdir -p mine theirs
 echo text >mine/disk
 echo text >mine/seen
@@ -16,12 +18,12 @@ echo text >other
 kinds=('pipe pipe' 'unix unix' 'tcp tcp' 'udp udp' 'netlink other' 'memfd memfd' 'eventfd eventfd' 'epoll other' 'pty pty'
   "open:$here/other file" 'open:/dev/zero device')
 # brought CODE WHAT: VM web1 is started with it.
-brought() { expect "$1" "$program" with "$2" "$attacks/start" web1 "$program" is 9; }
+brought() { expect "$1" "$outside" with "$2" "$attacks/start" web1 "$program" is 9; }
 
 # sender WHAT: sends it to each who asks at $here/socket.
 sender() {
   stop_sender
-  "$program" send "$here/socket" "$1" &
+  "$outside" send "$here/socket" "$1" &
   sending=$!
   wait_for 20 test -S "$here/socket"
 }
@@ -120,11 +122,11 @@ output=$(start web1 "$program" is 9 9<>/dev/null 2>&1) && fail 'it was no /dev/n
 says 'refused with ENXIO'
 
 # From another process, and through /proc: to look into it is refused before.
-"$program" hold "open:$here/theirs/disk" >held.log &
+"$outside" hold "open:$here/theirs/disk" >held.log &
 holding=$!
 wait_for 20 grep -q ready held.log
 refused "$EPERM" start web1 "$program" take "$holding" 9
-expect 0 "$program" take "$holding" 9
+expect 0 "$outside" take "$holding" 9
 kill "$holding"
 
 # Learning lets all of it pass, and says it once; nothing is replaced.

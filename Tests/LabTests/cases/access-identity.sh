@@ -110,7 +110,7 @@ ln -s "$here/theirs/disk" mine/symbolic
 refused "$EACCES" start web1 "$program" read "$here/mine/symbolic"
 refused "$EACCES" start web1 "$program" read "$here/mine/../theirs/disk"
 # Over a link that leads now here, now there: never to the other VM's.
-"$program" swap "$here/mine/swapped" "$here/mine/disk" "$here/mine/alias" &
+"$attacks/files" swap "$here/mine/swapped" "$here/mine/disk" "$here/mine/alias" &
 swapping=$!
 wait_for 20 test -L mine/swapped
 paths=()
