@@ -45,9 +45,10 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+/* Of commands all 32 bits count, where a long has no more. */
 static long number(const char *text)
 {
-	return strtol(text, NULL, 0);
+	return (long)strtoul(text, NULL, 0);
 }
 
 static long set_hostname(char **arguments)
@@ -113,6 +114,13 @@ static long send_command(char **arguments)
 	return ioctl(opened(arguments[0]), (unsigned int)number(arguments[1]), answer_room());
 }
 
+/* The registers that only 64-bit code has are lost in a 32-bit call. */
+#ifdef __x86_64__
+#define MORE_CLOBBERED , "r8", "r9", "r10", "r11"
+#else
+#define MORE_CLOBBERED
+#endif
+
 static long send_command32(char **arguments)
 {
 	long result = 54; /* ioctl */
@@ -121,7 +129,7 @@ static long send_command32(char **arguments)
 			 : "+a"(result)
 			 : "b"((long)opened(arguments[0])), "c"(number(arguments[1])),
 			   "d"(answer_room())
-			 : "memory", "r8", "r9", "r10", "r11");
+			 : "memory" MORE_CLOBBERED);
 	if (result >= 0)
 		return result;
 	errno = (int)-result;
