@@ -6,7 +6,7 @@
 . guest/access.sh
 # shellcheck source=/dev/null
 . ../guest/escape.sh
-programs=(files controls sockets unix-sockets)
+programs=(files controls sockets unix-sockets trace)
 for program in "${programs[@]}"; do
   cp "$attacks/$program" "$attacks/$program-32" .
 done

@@ -52,6 +52,7 @@ X3  EACCES class=path,permission=read,path="$theirs/disk.img"              files
 X3  EACCES class=path,path="$theirs/disk.img"                              files link $theirs/disk.img $own/made
 X3  EACCES class=path,permission=rename,path="$theirs/disk.img"            files exchange $theirs/disk.img $own/disk.img
 X3  EPERM  class=mount                                                     files bind $theirs $own
+X4  EPERM  class=ptrace,kind=to,permission=attach,target_vm="web2"         trace fd $target
 X5  EACCES class=path,permission=write,path="$theirs/VARS.fd"              files write $theirs/VARS.fd
 X5  EACCES class=path,permission=read,path="$theirs/console.log"           files read $theirs/console.log
 X5  EACCES class=path,permission=delete,path="$theirs/qemu.pid"            files remove $theirs/qemu.pid
@@ -66,6 +67,7 @@ X7  EPERM  class=process,kind=limits,target_vm="web2"                      contr
 X7  EPERM  class=process,kind=scheduler,target_vm="web2"                   controls scheduler $target
 X7  EPERM  class=process,kind=memory,target_vm="web2"                      controls memory $target
 X7  EPERM  class=signal,kind=owner                                         controls owner $target
+X7  EPERM  class=ptrace,kind=to,permission=attach,target_vm="web2"         trace attach $target
 X7  EACCES class=ipc                                                       controls shm $shared_memory
 X7  EACCES class=ipc                                                       controls msg $messages
 X8  EACCES class=tcp,permission=connect,address="127.0.0.1",port=4444      sockets connect 127.0.0.1 4444
