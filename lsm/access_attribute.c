@@ -94,7 +94,7 @@ int moor_access_attributed(struct moor_domain *vm, struct dentry *dentry)
 		return 0;
 	path.mnt = find_mount(vm, dentry);
 	if (!path.mnt)
-		return moor_access_changed_unseen(vm, MOOR_PERM_CHMOD);
+		return moor_access_changed_unseen(vm, dentry, MOOR_PERM_CHMOD);
 	err = moor_access_touched(vm, &path, MOOR_PERM_CHMOD);
 	mntput(path.mnt);
 	return err;

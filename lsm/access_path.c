@@ -80,16 +80,21 @@ static bool has_its_root(const struct moor_domain *vm)
 	return same;
 }
 
+static void have_no_name(struct named *named)
+{
+	named->name = NULL;
+	named->length = 0;
+	named->buffer = NULL;
+	named->owner[0] = '\0';
+}
+
 /* Return: 0, also when there is no path; -ENOMEM. */
 static int name_path(struct named *named, const struct moor_domain *vm, const struct path *path,
 		     const struct dentry *last)
 {
 	int err;
 
-	named->name = NULL;
-	named->length = 0;
-	named->buffer = NULL;
-	named->owner[0] = '\0';
+	have_no_name(named);
 	if (!has_its_root(vm))
 		return 0;
 	err = build(named, named->brief, sizeof(named->brief), path, last);
@@ -290,17 +295,21 @@ int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 nee
 /**
  * moor_access_changed_unseen - a domain changes an object, and nobody can say where it lies
  * @vm: the current task's domain
+ * @object: it
  * @need: MOOR_PERM_*
  *
  * Return: as moor_access_changed(): what no path leads to is granted nothing.
  */
-int moor_access_changed_unseen(struct moor_domain *vm, u32 need)
+int moor_access_changed_unseen(struct moor_domain *vm, const struct dentry *object, u32 need)
 {
-	static const struct named none;
 	struct moor_access_finding finding;
 	u32 helper = moor_task_helper();
+	struct named none;
 
-	return look(vm, helper, &none, need, &finding) ? settle(vm, helper, &none, &finding) : 0;
+	have_no_name(&none);
+	if (!look(vm, helper, &none, object, need, &finding))
+		return 0;
+	return settle(vm, helper, &none, &finding);
 }
 
 static u32 needed_to_open(const struct file *file)

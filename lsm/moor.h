@@ -293,7 +293,7 @@ void moor_access_drop(void);
 int moor_access_changed(struct moor_domain *vm, const struct path *folder,
 			const struct dentry *dentry, u32 need);
 int moor_access_touched(struct moor_domain *vm, const struct path *path, u32 need);
-int moor_access_changed_unseen(struct moor_domain *vm, u32 need);
+int moor_access_changed_unseen(struct moor_domain *vm, const struct dentry *object, u32 need);
 int moor_access_opened(struct moor_domain *vm, u32 helper, const struct file *file);
 int moor_access_mapped(struct moor_domain *vm, const struct file *file);
 int moor_access_executed(struct moor_domain *vm, const struct file *file, u32 *helper);
