@@ -139,6 +139,7 @@ static noinline int check(struct moor_task *task, const struct file *file, u32 c
 	return err;
 }
 
+/* In a program that may not sleep, which runs under rcu_read_lock(). */
 static __always_inline int check_command(const struct file *file, u32 command, bool by_ring)
 {
 	struct moor_task *task = moor_task_find_under_rcu();
