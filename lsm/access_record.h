@@ -18,7 +18,8 @@ struct moor_endpoint;
  * @endpoint: the address of a socket, or NULL
  * @has_command: @command is one
  * @command: of an ioctl
- * @peer: of a signal or a look into another process, whom a rule could name as the other end; or NULL
+ * @peer: of a signal, or a look into another process, whom a rule could name as its other
+ *	end; or NULL
  * @target: another process that it is done to, or NULL
  * @target_vm: the VM of that one; "" when it is in none
  * @path: the object's, or NULL when none leads to it

@@ -33,7 +33,8 @@ struct PathlessAccess {
       else { return nil }
       object = .statement("signal \(kind) to \(peer.word)", class: .signal)
     case "ptrace":
-      guard case .trace(let attach, let peer) = AccessQuestion.trace(
+      guard
+        case .trace(let attach, let peer) = AccessQuestion.trace(
           kind ?? "", value("permission")?.utf8, value("peer")?.utf8, helpers)
       else { return nil }
       object = .statement("ptrace \(attach ? "attach" : "read") to \(peer.word)", class: .signal)

@@ -95,8 +95,10 @@ import TrustPolicy
     Row("signal term to hypervisor", "signal", [("kind", "term"), ("target", "1")], .untold),
     Row("ptrace attach to tpm; helper tpm {}", "ptrace", trace("read", "helper:1"), .allowed),
     Row("ptrace read to hypervisor", "ptrace", trace("attach", "hypervisor"), .denied),
-    Row("ptrace attach to hypervisor; deny ptrace read to hypervisor", "ptrace", trace("attach", "hypervisor"), .denied),
-    Row("ptrace attach to hypervisor; deny ptrace attach to hypervisor", "ptrace", trace("read", "hypervisor"), .allowed),
+    Row(
+      "ptrace attach to hypervisor; deny ptrace read to hypervisor", "ptrace", trace("attach", "hypervisor"), .denied),
+    Row(
+      "ptrace attach to hypervisor; deny ptrace attach to hypervisor", "ptrace", trace("read", "hypervisor"), .allowed),
     Row("ptrace attach to hypervisor", "ptrace", trace("read", "other"), .denied),
     Row("ptrace attach to hypervisor", "ptrace", [("kind", "by"), ("permission", "read")], .untold),
     Row("memory exec", "memory", [("kind", "exec")], .allowed),
