@@ -135,8 +135,9 @@ static long take(const char *pid, const char *fd)
 {
 	int process = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
 
+	/* Since 6.12 that is opening a file, which no rule is about. */
 	if (process < 0)
-		setup_failed("pidfd_open");
+		return -1;
 	return syscall(SYS_pidfd_getfd, process, atoi(fd), 0);
 }
 
