@@ -73,13 +73,13 @@ for way in "${ways[@]}"; do
 done
 ln -f theirs/code mine/code
 ln -f theirs/program mine/program
-refused "$EACCES" start web1 "$program" lock "$here/mine/code"
-refused "$EACCES" start web1 "$program" map "$here/mine/code"
+# To lock or to map it, it would have to be open.
+refused "$EACCES" start web1 "$program" read "$here/mine/code"
 refused "$EACCES" start web1 "$program" exec "$here/mine/program" read "$here/mine/disk"
 denied_theirs exec "$here/mine/program"
 # Neither a further name, nor in the place of what is its own, nor out of the way for it.
 refused "$EACCES" start web1 "$program" link "$here/mine/alias" "$here/mine/second"
-denied_theirs write,append "$here/mine/alias" || true
+logged record=deny class=path "path=\"$here/mine/alias\"" 'owner_vm="web2"' 'vm="web1"'
 dmesg --clear
 refused "$EACCES" start web1 "$program" rename "$here/mine/alias" "$here/mine/second"
 denied_theirs rename "$here/mine/alias"
