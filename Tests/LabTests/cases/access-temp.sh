@@ -22,7 +22,7 @@ vm web1 {
   file rw $here/shared/vl.granted
 }
 vm web2 {
-  temp $here/shared/vl.*
+  temp $here/shared/vl.t*
 }
 "
 enforce
