@@ -39,6 +39,9 @@ unlogged() {
   [ -z "$lines" ] || fail "the access log has: $lines"
 }
 
+# denied_aloud: how many denials there were that no rule says are to be quiet.
+denied_aloud() { echo $(($(counted access_denied) - $(counted access_quiet))); }
+
 # learned: a rule for each line of the access log.
 learned() {
   local lines
