@@ -24,7 +24,10 @@ public struct LoadedPolicies: Sendable {
   public func keep(_ launch: Launch) throws(KernelModuleError) {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw refusal(folder) }
     if let policy = launch.policy { try write(policy.image.bytes, path(policy.image.digest, "trust")) }
-    if let access = launch.access { try write(access.image.bytes, path(access.image.digest, "access")) }
+    guard let access = launch.access else { return }
+    // First: what came back without its objects would be less than there was.
+    try write(Self.packed(access.objects), path(access.image.digest, "objects"))
+    try write(access.image.bytes, path(access.image.digest, "access"))
   }
 
   /// What would put the trust policy in force again.
@@ -44,22 +47,41 @@ public struct LoadedPolicies: Sendable {
   /// - Returns: nil when there is no copy of it.
   public func access(_ policy: ModuleState.Access) throws(KernelModuleError) -> AccessCommit? {
     guard let bytes = read("\(folder)/\(policy.sha256).access"), let image = try? AccessImage(packed: bytes),
-      Self.hex(image.digest) == policy.sha256
+      Self.hex(image.digest) == policy.sha256,
+      let objects = read("\(folder)/\(policy.sha256).objects").flatMap(Self.objects(packed:))
     else { return nil }
     return try AccessCommit(
       name: policy.name, version: policy.version, generation: policy.generation,
-      isEnforcing: policy.mode == .enforcing, image: image)
+      isEnforcing: policy.mode == .enforcing, image: image, objects: objects)
   }
 
   /// Removes the copies of all but what is in force.
   public func prune(_ state: ModuleState) {
-    let wanted = [state.policy.map { "\($0.sha256).trust" }, state.access.map { "\($0.sha256).access" }]
+    let wanted =
+      [state.policy.map { "\($0.sha256).trust" }]
+      + ["access", "objects"].map { kind in state.access.map { "\($0.sha256).\(kind)" } }
+    let kinds = [".trust", ".access", ".objects", ".part"]
     guard let directory = opendir(folder) else { return }
     defer { closedir(directory) }
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      guard name.hasSuffix(".trust") || name.hasSuffix(".access"), !wanted.contains(name) else { continue }
+      guard kinds.contains(where: name.hasSuffix), !wanted.contains(name) else { continue }
       unlink("\(folder)/\(name)")
+    }
+  }
+
+  /// Path, VM and rule of each, and a byte 0 behind every one of them: none of them can hold it.
+  private static func packed(_ objects: [AccessObject]) -> [UInt8] {
+    objects.flatMap { $0.path + [0] + Array($0.vm.utf8) + [0] + Array($0.rule.utf8) + [0] }
+  }
+
+  private static func objects(packed bytes: [UInt8]) -> [AccessObject]? {
+    var parts = bytes.split(separator: 0, omittingEmptySubsequences: false)
+    guard parts.popLast()?.isEmpty == true, parts.count % 3 == 0 else { return nil }
+    return stride(from: 0, to: parts.count, by: 3).map { first in
+      AccessObject(
+        path: Array(parts[first]), vm: String(decoding: parts[first + 1], as: UTF8.self),
+        rule: String(decoding: parts[first + 2], as: UTF8.self))
     }
   }
 

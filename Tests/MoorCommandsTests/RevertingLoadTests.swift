@@ -81,6 +81,7 @@ import Testing
     #expect(module.launches[2].policy?.isEnforcing == true)
     #expect(module.launches[2].access?.image == module.launches[0].access?.image)
     #expect(module.launches[2].access?.isEnforcing == true)
+    #expect(module.launches[2].access?.objects == module.launches[0].access?.objects)
     let notes = console.notes.joined(separator: "\n")
     #expect(notes.contains("unless it is kept within 1 s: policy “host” version 1, enforcing"))
     #expect(notes.contains("in force again: policy “host” version 1"))

@@ -109,6 +109,7 @@ extension TrustCommit {
 extension AccessCommit {
   /// The same, recording and allowing.
   fileprivate func learning() throws(KernelModuleError) -> AccessCommit {
-    try AccessCommit(name: name, version: version, generation: generation, isEnforcing: false, image: image)
+    try AccessCommit(
+      name: name, version: version, generation: generation, isEnforcing: false, image: image, objects: objects)
   }
 }

@@ -44,11 +44,10 @@ struct RevertingLoad {
     _ = consume question
   }
 
-  /// When access was refused, trust may be in force already.
+  /// A load that fails may have put its trust policy in force already, or all of it.
   private func takeBackPart() {
-    guard case .again = plan, let now = try? context.module.state(), let before,
-      now.policy != before.policy || now.mode != before.mode
-    else { return }
+    guard context.module.isLoaded, let now = try? context.module.state() else { return }
+    if let before, now.policy == before.policy, now.mode == before.mode, now.access == before.access { return }
     do {
       context.progress(try plan.run(context.module))
     } catch {
