@@ -81,7 +81,11 @@ struct LoadCommand: MoorSubcommand {
   var keep = false
 
   func validate() throws {
-    guard !keep || (mode == nil && !noPolicy && revertAfter == nil) else {
+    guard
+      !keep
+        || (mode == nil && !noPolicy && revertAfter == nil && !closed && !loadModules && !accessHooks && lock == nil
+          && learn.isEmpty)
+    else {
       throw ValidationError("--keep loads nothing: expected it alone")
     }
     if keep { return }

@@ -63,7 +63,7 @@ import Testing
           risk     error: web1 and web2 meet in /srv/web2.qcow2; expected objects of one VM, or 'shared' in all of them
         """)
     // Without what a log puts before it.
-    let short = Self.other[(try #require(Self.other.range(of: "moor boot")).lowerBound)...]
+    let short = Self.other[(try #require(Self.other.firstRange(of: "moor boot")).lowerBound)...]
     #expect(try why([String(short)]).output.hasPrefix("VM web1 was denied read,write on /srv/web2.qcow2\n"))
     #expect(try why(short.split(separator: " ").map(String.init)).code == 0)
   }

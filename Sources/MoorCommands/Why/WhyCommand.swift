@@ -103,7 +103,7 @@ struct WhyCommand: MoorSubcommand {
     }
     let foreign = sequence == nil && vm == nil ? log.foreign.last { pid == nil || $0.pid == pid } : nil
     if let foreign, pid != nil { return WhyReport(foreign: foreign) }
-    let state = context.module.isLoaded ? try? context.module.state() : nil
+    let state = context.module.isLoaded ? try context.module.state() : nil
     return WhyReport(noneIn: log, pid: pid, statistics: state?.statistics, last: foreign)
   }
 
