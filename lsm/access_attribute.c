@@ -47,13 +47,14 @@ static struct vfsmount *mount_of_open_file(const struct dentry *dentry, bool exa
 
 static struct vfsmount *mount_of_folder(const struct dentry *dentry)
 {
+	struct fs_struct *fs = current->fs;
 	struct vfsmount *mount = NULL;
-	struct path folder;
 
-	get_fs_pwd(current->fs, &folder);
-	if (shows(folder.mnt, dentry))
-		mount = mntget(folder.mnt);
-	path_put(&folder);
+	/* Of the folder itself no reference is taken: giving back the last one may sleep. */
+	spin_lock(&fs->lock);
+	if (shows(fs->pwd.mnt, dentry))
+		mount = mntget(fs->pwd.mnt);
+	spin_unlock(&fs->lock);
 	return mount;
 }
 

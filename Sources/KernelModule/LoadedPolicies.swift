@@ -72,7 +72,14 @@ public struct LoadedPolicies: Sendable {
 
   /// Path, VM and rule of each, and a byte 0 behind every one of them: none of them can hold it.
   private static func packed(_ objects: [AccessObject]) -> [UInt8] {
-    objects.flatMap { $0.path + [0] + Array($0.vm.utf8) + [0] + Array($0.rule.utf8) + [0] }
+    var bytes: [UInt8] = []
+    for object in objects {
+      for part in [object.path, Array(object.vm.utf8), Array(object.rule.utf8)] {
+        bytes += part
+        bytes.append(0)
+      }
+    }
+    return bytes
   }
 
   private static func objects(packed bytes: [UInt8]) -> [AccessObject]? {
