@@ -190,6 +190,15 @@ static u32 implied(u32 permissions)
 }
 
 /**
+ * moor_access_denied - all that rules deny of a path, with what that includes
+ * @answer: what they say of it
+ */
+u32 moor_access_denied(const struct moor_dfa_answer *answer)
+{
+	return implied(answer->deny | answer->quiet);
+}
+
+/**
  * moor_access_judge - what an answer means for something that is to be done
  * @access: the policy that answered
  * @domain: that was asked about

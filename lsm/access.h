@@ -84,6 +84,7 @@ bool moor_access_enforces_alike(const struct moor_access *access, const struct m
 void moor_access_look(const struct moor_access *access, u32 domain, enum moor_dfa_root root,
 		      const char *path, u32 length, struct moor_dfa_answer *answer);
 void moor_access_add_temporary(struct moor_dfa_answer *answer);
+u32 moor_access_denied(const struct moor_dfa_answer *answer);
 struct moor_access_finding moor_access_judge(const struct moor_access *access, u32 domain,
 					     const struct moor_dfa_answer *answer, u32 need);
 

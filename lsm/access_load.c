@@ -146,8 +146,8 @@ int moor_access_add(const void *bytes, u64 offset, u64 length)
  * @vm: the VM
  * @number: of the claim; with -EEXIST that of the other VM's
  *
- * Return: 0; -ENODATA when nothing was begun, -EKEYREJECTED for another token; as
- * moor_identity_stage().
+ * Return: 0; -ENODATA when nothing was begun, -EKEYREJECTED for another token, -ENOTCONN while
+ * nobody would hear that an object is freed; as moor_identity_stage().
  */
 int moor_access_claim(u64 token, const struct path *path, const char *vm, u32 *number)
 {
@@ -156,6 +156,8 @@ int moor_access_claim(u64 token, const struct path *path, const char *vm, u32 *n
 		return -ENODATA;
 	if (staged.token != token)
 		return -EKEYREJECTED;
+	if (!moor_attach_holds_access())
+		return -ENOTCONN;
 	staged.touched = jiffies;
 	return moor_identity_stage(path->dentry, vm, *number, number);
 }

@@ -487,8 +487,8 @@ int moor_access_arrived(struct moor_domain *vm, const struct file *file, enum mo
 		if (whose == MOOR_OWNED_BY_ANOTHER)
 			finding.missing = 1;
 		else if (whose == MOOR_OWNED_BY_ITSELF)
-			finding.missing = need & (answer.deny | answer.quiet);
-		else if (!has_path || (finding.missing && !(need & (answer.deny | answer.quiet))))
+			finding.missing = need & moor_access_denied(&answer);
+		else if (!has_path || (finding.missing && !(need & moor_access_denied(&answer))))
 			finding = moor_access_judge_descriptor(policy->access, domain, way, kind);
 		finding.quiet = finding.quiet && whose != MOOR_OWNED_BY_ANOTHER;
 	}
