@@ -39,7 +39,8 @@ expect 0 start web1 "$program" read "$here/overlay/disk"
 fresh
 trusted "exec $program" "library $here/theirs/code"
 cp "$program" theirs/program
-trusted "exec $here/theirs/program"
+ln -f theirs/program mine/program
+trusted "exec $here/theirs/program" "exec $here/mine/program"
 domains="
 vm web1 {
   file rwmcdlk rename truncate chmod $here/mine/**

@@ -52,7 +52,7 @@ X3  EACCES class=path,permission=read,path="$theirs/disk.img"              files
 X3  EACCES class=path,path="$theirs/disk.img"                              files link $theirs/disk.img $own/made
 X3  EACCES class=path,permission=rename,path="$theirs/disk.img"            files exchange $theirs/disk.img $own/disk.img
 X3  EPERM  class=mount                                                     files bind $theirs $own
-X4  EPERM  class=ptrace,kind=to,permission=attach,target_vm="web2"         trace fd $target
+X4  EACCES class=ptrace,kind=to,permission=read,target_vm="web2"           files read /proc/$target/fd/0
 X5  EACCES class=path,permission=write,path="$theirs/VARS.fd"              files write $theirs/VARS.fd
 X5  EACCES class=path,permission=read,path="$theirs/console.log"           files read $theirs/console.log
 X5  EACCES class=path,permission=delete,path="$theirs/qemu.pid"            files remove $theirs/qemu.pid
@@ -62,15 +62,15 @@ X6  EACCES class=path,permission=device-read,path="/dev/vda"               files
 X6  EACCES class=path,permission=device-write,path="/dev/kmsg"             files write /dev/kmsg
 X6  EACCES class=path,path="$own/made"                                     files node $own/made
 X6  EACCES class=ioctl,command=0x801c581f,path="$own/disk.img"             controls ioctl $own/disk.img 0x801c581f
-X7  EPERM  class=signal,kind=kill,target_vm="web2"                         controls kill $target 0
+X7  EPERM  class=signal,kind=exists,target_vm="web2"                       controls kill $target 0
 X7  EPERM  class=process,kind=limits,target_vm="web2"                      controls limits $target
 X7  EPERM  class=process,kind=scheduler,target_vm="web2"                   controls scheduler $target
-X7  EPERM  class=process,kind=memory,target_vm="web2"                      controls memory $target
+X7  EPERM  class=ptrace,kind=to,permission=read,target_vm="web2"           controls memory $target
 X7  EPERM  class=signal,kind=owner                                         controls owner $target
 X7  EPERM  class=ptrace,kind=to,permission=attach,target_vm="web2"         trace attach $target
 X7  EACCES class=ipc                                                       controls shm $shared_memory
 X7  EACCES class=ipc                                                       controls msg $messages
-X8  EACCES class=tcp,permission=connect,address="127.0.0.1",port=4444      sockets connect 127.0.0.1 4444
+X8  EACCES class=tcp,permission=connect,address=127.0.0.1,port=4444        sockets connect 127.0.0.1 4444
 X8  EACCES class=tcp,permission=listen,port=4445                           sockets listen 127.0.0.1 4445
 X8  EACCES class=udp,permission=connect,port=4446                          sockets udp-send 127.0.0.1 4446
 X8  EACCES class=socket,permission=create                                  sockets make vsock
