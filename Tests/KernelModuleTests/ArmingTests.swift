@@ -40,7 +40,7 @@ import Testing
   private static func arm(_ error: Int32, bits: UInt64 = 0) -> ReplayedDevice.Answer {
     { argument in
       argument.storeBytes(of: bits, toByteOffset: 8, as: UInt64.self)
-      argument.storeBytes(of: bits, toByteOffset: 16, as: UInt64.self)
+      argument.storeBytes(of: bits, toByteOffset: 24, as: UInt64.self)
       return -error
     }
   }

@@ -79,7 +79,7 @@ import Testing
         moor_ioc_arm: [
           { argument in
             argument.storeBytes(of: 0b101, toByteOffset: 8, as: UInt64.self)
-            argument.storeBytes(of: 0b110, toByteOffset: 16, as: UInt64.self)
+            argument.storeBytes(of: 0b110, toByteOffset: 24, as: UInt64.self)
             return -error
           }
         ]
