@@ -12,10 +12,10 @@ trap 'rm -rf /usr/share/moor/policies' EXIT
 
 domains="
 vm web1 {
-  object rw $here/web1/disk.qcow2
+  object rwk $here/web1/disk.qcow2
 }  # kept
 vm web2 {
-  object rw $here/web2/disk.qcow2
+  object rwk $here/web2/disk.qcow2
 }
 "
 learn
@@ -37,7 +37,7 @@ for vm in web1 web2; do
   ((decisions >= 2 && decisions <= 10)) || fail "the QEMU of $vm takes $decisions decisions"
 done
 says '"isComplete" : true'
-says "$here/web2/disk.qcow2 concerns another VM: web2 has object rw $here/web2/disk.qcow2"
+says "$here/web2/disk.qcow2 concerns another VM: web2 has object rwk $here/web2/disk.qcow2"
 expect 0 "${review[@]}" --accept-all --yes
 says 'ACCEPT ALL'
 cat policy
