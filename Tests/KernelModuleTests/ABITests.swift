@@ -37,7 +37,7 @@ import Testing
   /// _IOC puts the size in bits 16 to 29: one that does not match its structure would never be answered.
   @Test(
     arguments: [
-      (moor_ioc_attach_begin, 16, 24), (moor_ioc_attach, 17, 16), (moor_ioc_arm, 18, 24), (moor_ioc_release, 19, 8),
+      (moor_ioc_attach_begin, 16, 24), (moor_ioc_attach, 17, 16), (moor_ioc_arm, 18, 40), (moor_ioc_release, 19, 8),
       (moor_ioc_trust_begin, 20, 16), (moor_ioc_trust_add, 21, 24), (moor_ioc_trust_commit, 22, 192),
       (moor_ioc_trust_abort, 23, 8), (moor_ioc_bind, 24, 72), (moor_ioc_gate, 25, 24), (moor_ioc_cap, 26, 8),
       (moor_ioc_lock, 27, 8), (moor_ioc_snapshot, 28, 632), (moor_ioc_access_object, 31, 88),
