@@ -9,7 +9,9 @@ struct RuleBench {
 
   /// The domain that these statements make; nil when they are no rules, or something they include is not there.
   func domain(_ statements: [String], vm: String) -> (policy: AccessPolicy, domain: AccessDomain)? {
-    let text = "policy \"review\" version 1\nvm \(vm) {\n\(statements.map { "  \($0)\n" }.joined())}\n"
+    let helpers = Set(statements.compactMap(Self.helper(in:))).sorted().map { "helper \($0) {\n  }" }
+    let lines = (statements + helpers).map { "  \($0)\n" }.joined()
+    let text = "policy \"review\" version 1\nvm \(vm) {\n\(lines)}\n"
     do throws(PolicyError) {
       let policy = try AccessPolicy(try loader.load(Source(name: "review", text: text)))
       guard let domain = policy.domain(vm) else { return nil }
@@ -17,6 +19,15 @@ struct RuleBench {
     } catch {
       return nil
     }
+  }
+
+  /// The child domain that a rule about signals or tracing is about: it is none without that.
+  private static func helper(in statement: String) -> String? {
+    let words = statement.split(separator: " ").map(String.init)
+    guard words.contains("signal") || words.contains("ptrace"), words.dropLast().last == "to", let name = words.last,
+      name != "vm", name != "hypervisor"
+    else { return nil }
+    return name
   }
 
   /// What these statements say of paths.
