@@ -207,13 +207,24 @@ static int record(const struct moor_access *access)
 	return moor_log_append(&event, NULL);
 }
 
+/*
+ * While locked, the policy in force may be loaded once more, by somebody who leaves its claims out:
+ * that is not to make its objects anybody's.
+ */
+static bool keeps_claims(const struct moor_access_policy *old,
+			 const struct moor_access_policy *next)
+{
+	return old && next && moor_state() == MOOR_STATE_LOCKED &&
+	       !memcmp(old->access->digest, next->access->digest, sizeof(old->access->digest));
+}
+
 static void put_in_force(struct moor_access_policy *policy)
 {
 	struct moor_access_policy *old =
 		rcu_dereference_protected(in_force, lockdep_is_held(&moor_control));
 
 	/* What the old policy let pass is not to be remembered past the new claims either. */
-	moor_identities_put_in_force();
+	moor_identities_put_in_force(keeps_claims(old, policy));
 	rcu_assign_pointer(in_force, policy);
 	moor_access_forget();
 	moor_identities_settle(policy ? policy->access : NULL);

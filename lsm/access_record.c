@@ -124,7 +124,8 @@ static void write_line(const char *record, const struct moor_access_event *event
 		moor_count(MOOR_COUNT_audit_lost);
 		goto out_free;
 	}
-	if (program)
+	/* Who asks to be traced holds tasklist_lock, within which fs->lock is not to be taken. */
+	if (program && !irqs_disabled())
 		name = moor_path(&program->f_path, buffer, PATH_MAX);
 	moor_text_access(text, record, event, IS_ERR(name) ? NULL : name);
 	moor_audit(text->line);

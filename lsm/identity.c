@@ -504,6 +504,11 @@ static void put_one_in_force(struct identity *claim)
 	lockdep_assert_held(&identities_lock);
 	hlist_del_rcu(&claim->node);
 	staged_count--;
+	/* The policy that is loaded once more had it already. */
+	if (known && known->serial == serial) {
+		bury(claim);
+		return;
+	}
 	claim->serial = serial;
 	if (!known) {
 		hlist_add_head_rcu(&claim->node, bucket);
@@ -517,11 +522,12 @@ static void put_one_in_force(struct identity *claim)
 
 /**
  * moor_identities_put_in_force - what was staged counts from now on
+ * @again: the policy in force is loaded once more, and what it had claimed it keeps
  *
  * Called before the policy itself comes into force, and what the last one claimed still counts
  * besides: at no moment is something open to another VM that is closed to it before and after.
  */
-void moor_identities_put_in_force(void)
+void moor_identities_put_in_force(bool again)
 {
 	struct identity *each;
 	struct hlist_node *next;
@@ -529,7 +535,8 @@ void moor_identities_put_in_force(void)
 	u32 i;
 
 	lockdep_assert_held(&moor_control);
-	serial++;
+	if (!again)
+		serial++;
 	for (i = 0; i < ARRAY_SIZE(staged); i++) {
 		spin_lock_irqsave(&identities_lock, flags);
 		hlist_for_each_entry_safe (each, next, &staged[i], node)

@@ -28,7 +28,7 @@ int moor_identity_make(const struct dentry *object, const char *vm);
 int moor_identity_stage(const struct dentry *object, const char *vm, u32 number, u32 *other);
 bool moor_identities_fit(const struct moor_access *next);
 void moor_identities_unstage(void);
-void moor_identities_put_in_force(void);
+void moor_identities_put_in_force(bool again);
 void moor_identities_settle(const struct moor_access *in_force);
 void moor_identity_forget(const struct inode *inode);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# On a locked host no VM begins to learn: not by its own flag, and not by a policy that learns and has no domains.
+# On a locked host no VM begins to learn, by no flag and no policy, and a policy that is loaded again gives no object away.
 # seconds: 300
 # boot: own
 # shellcheck disable=SC2034
@@ -7,11 +7,17 @@
 . guest/access.sh
 cp "$attacks/files" .
 program=$here/files
-mkdir other
+mkdir mine other theirs
 echo text >other/disk
+echo text >theirs/disk
 trusted "exec $program"
 domains="
-vm web1 { }
+vm web1 {
+  file r $here/mine/*
+}
+vm web2 {
+  object rw $here/theirs/disk
+}
 "
 # commit: the smallest policy there is, which learns, straight to the module's files.
 commit() {
@@ -37,3 +43,8 @@ expect 0 moor lock --yes
 refused "$EPERM" commit
 refused 77 moor load --mode enforcing --learn web1 --policy "$here/policy"
 refused "$EACCES" start web1 "$program" read "$here/other/disk"
+ln theirs/disk mine/alias
+rm theirs/disk
+expect 0 moor load --mode enforcing --policy "$here/policy"
+refused "$EACCES" start web1 "$program" read "$here/mine/alias"
+logged record=deny class=path permission=read 'owner_vm="web2"' 'vm="web1"'
