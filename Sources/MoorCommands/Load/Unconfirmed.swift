@@ -25,11 +25,12 @@ struct Unconfirmed: ~Copyable {
     guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw failure(folder) }
     try requireNone(folder: folder)
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    if descriptor < 0, errno == EEXIST { throw waits }
     guard descriptor >= 0 else { throw failure(path) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let error = failure(path)
+    // Others hold it for a moment, to see whether somebody waits; who came before the lock took it for one left behind.
+    guard flock(descriptor, LOCK_EX) == 0, isNamed(descriptor) else {
       close(descriptor)
-      throw error
+      throw waits
     }
     return descriptor
   }
@@ -40,8 +41,15 @@ struct Unconfirmed: ~Copyable {
     CommandFailure(.cannotCreate, "\(path) cannot be written: \(String(cString: strerror(errno)))")
   }
 
+  private static var waits: CommandFailure {
+    CommandFailure(
+      .temporary, "a policy is in force until it is kept or its time is up: `moor load --keep` keeps it")
+  }
+
   /// Whether nobody has decided yet.
-  var isOpen: Bool {
+  var isOpen: Bool { Self.isNamed(descriptor) }
+
+  private static func isNamed(_ descriptor: Int32) -> Bool {
     var status = stat()
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
@@ -51,13 +59,7 @@ struct Unconfirmed: ~Copyable {
 
   /// Makes sure that no load waits to be kept.
   static func requireNone(folder: String) throws(CommandFailure) {
-    switch state(folder: folder) {
-    case .none: return
-    case .left: unlink("\(folder)/\(name)")
-    case .waiting:
-      throw CommandFailure(
-        .temporary, "a policy is in force until it is kept or its time is up: `moor load --keep` keeps it")
-    }
+    if state(folder: folder, forgetting: true) == .waiting { throw waits }
   }
 
   /// What there is to keep.
@@ -67,11 +69,15 @@ struct Unconfirmed: ~Copyable {
     case left
   }
 
-  static func state(folder: String) -> State {
+  /// - Parameter forgetting: What is left is removed, while nobody else can.
+  static func state(folder: String, forgetting: Bool = false) -> State {
     let descriptor = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return .none }
     defer { close(descriptor) }
-    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? .left : .waiting
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return .waiting }
+    guard isNamed(descriptor) else { return .none }
+    if forgetting { unlink("\(folder)/\(name)") }
+    return .left
   }
 
   /// Keeps what waits; false when it was too late.
