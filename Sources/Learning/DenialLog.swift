@@ -127,7 +127,8 @@ private struct DenialTaker: LineTaker {
   }
 
   private mutating func add(_ denial: ForeignDenial) {
-    guard isNew(denial.origin.hashValue, UInt64(denial.pid ?? 0), denial.stamp) else { return }
+    // One event may have several such lines: they are told apart by all that they say.
+    guard isNew(denial.hashValue, UInt64(denial.pid ?? 0), denial.stamp) else { return }
     log.foreign.append(denial)
     if log.foreign.count > 2 * DenialLog.mostKept { log.foreign.removeFirst(DenialLog.mostKept) }
   }

@@ -52,6 +52,12 @@ public enum AccessedObject: Hashable, Sendable {
     case .other(_, let fields): fields.first { $0.key == "path" }?.value
     }
   }
+
+  /// The other VM whose own it is; nil where it is nobody's, or the VM's that did it.
+  public var owner: UntrustedText? {
+    guard case .other(_, let fields) = self else { return nil }
+    return fields.first { $0.key == "owner_vm" }?.value
+  }
 }
 
 /// One thing that was learned, however often it was done: subject, object, permission.

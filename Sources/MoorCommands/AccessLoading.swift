@@ -36,23 +36,12 @@ struct AccessLoading {
 
   /// What a person is to know of what will not be enforced.
   var notes: [String] {
-    let others = policy.domains.lazy.flatMap(\.rules).filter { !Self.isEnforced($0) }
+    let others = policy.domains.lazy.flatMap(\.rules).filter { !$0.isEnforced }
     guard let first = others.first else { return [] }
     let count = others.count
     return [
       "\(first.location.place): \(count) \(count == 1 ? "rule is" : "rules are") handed over and not enforced yet; "
         + "the first is: \(first.text)"
     ]
-  }
-
-  /// Whether the module holds VMs to rules of that kind: those about files, devices, programs and sockets, ioctl commands,
-  /// capabilities, signals, tracing, executable memory, and descriptors that come in.
-  private static func isEnforced(_ rule: AccessRule) -> Bool {
-    switch rule.object {
-    case .path(let path): path.verb != .delegate
-    case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
-    case .network, .capability, .signal, .ptrace, .executableMemory, .descriptor: true
-    default: false
-    }
   }
 }

@@ -57,8 +57,7 @@ public struct AccessJudge {
   /// The domain that it would be done in: what was done by a program that the policy sends to a helper is that helper's.
   private mutating func domain(of access: LearnedAccess) -> DomainGrants? {
     let subject = access.subject
-    let own = subject.vm.utf8.flatMap { policy.domain($0) } ?? policy.domain("template guest")
-    guard let own, let grants = self.grants(of: own) else { return nil }
+    guard let own = ownDomain(of: subject), let grants = self.grants(of: own) else { return nil }
     var number = Int(subject.helper)
     if number == 0, let program = subject.program { number = Int(grants.answer(program.bytes).helper) }
     if number == 0 { return grants }
@@ -66,6 +65,13 @@ public struct AccessJudge {
     guard helpers.indices.contains(number - 1) else { return nil }
     return policy.domain("\(own.name)/\(helpers[number - 1])").flatMap { self.grants(of: $0) }
   }
+
+  private func ownDomain(of subject: AccessSubject) -> AccessDomain? {
+    subject.vm.utf8.flatMap { policy.domain($0) } ?? policy.domain("template guest")
+  }
+
+  /// Whether the policy says something of this VM, if not of the helper.
+  func hasBlock(of subject: AccessSubject) -> Bool { ownDomain(of: subject) != nil }
 
   private mutating func grants(of domain: AccessDomain) -> DomainGrants? {
     if let known = known[domain.name] { return known }

@@ -10,6 +10,8 @@ public struct AccessRemedy: Sendable {
   public let judgement: AccessJudgement
   /// The domain's name where the rules would stand: a VM's, `VM/HELPER`, or a template's.
   public let domain: String
+  /// Whether the policy says something of the VM, if not of its helper.
+  public let hasBlock: Bool
   /// The rules that allow what is missing, each one line; empty where none can, or a denial is in the way.
   public let statements: [String]
   /// When nothing denies it: the rule that is most alike.
@@ -21,6 +23,7 @@ public struct AccessRemedy: Sendable {
     let judgement = judge.judge(access)
     self.judgement = judgement
     domain = judgement.domain?.name ?? access.subject.vm.description
+    hasBlock = judge.hasBlock(of: access.subject)
     let isDenied = judgement.rules.contains(where: \.isDenial)
     // A helper that the policy has not cannot be told from another one of the VM by the log.
     let isOpen = judgement.domain != nil || access.subject.helper == 0

@@ -24,6 +24,10 @@ public struct AccessWords: Sendable, Hashable {
     let kind = value("kind")?.description
     let permission = value("permission").map { [$0.description] } ?? permissions.words
     switch name {
+    case "path", "descriptor", "memory", "ptrace":
+      let target = value("target_vm").map { "a process of \(Self.safe($0))" }
+      object = path ?? value("peer")?.description ?? target ?? kind ?? "(no path)"
+      asked = permission
     case "tcp", "udp":
       let address = value("address")?.description ?? kind ?? "an address that cannot be read"
       let place = address.contains(":") ? "[\(address)]" : address

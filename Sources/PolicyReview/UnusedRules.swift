@@ -55,21 +55,11 @@ public struct UnusedRules: Sendable {
       }
     }
     let left = entries.filter { !$0.isUsed }.map(\.entry)
-    unused = left.filter { Self.leavesLines($0.rule) }
-    untold = left.filter { !Self.leavesLines($0.rule) }
+    unused = left.filter(\.rule.isEnforced)
+    untold = left.filter { !$0.rule.isEnforced }
     count = entries.count
     unseen = policy.domains.map(\.name).filter { !$0.contains("/") && !seen.contains($0) }
   }
 
   private static func owner(_ domain: String) -> String { String(domain.prefix { $0 != "/" }) }
-
-  /// Whether what a rule is about would be recorded without it.
-  private static func leavesLines(_ rule: AccessRule) -> Bool {
-    switch rule.object {
-    case .path(let path): path.verb != .delegate
-    case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
-    case .capability, .network, .signal: true
-    case .executableMemory, .ownTerminal, .ptrace, .descriptor: false
-    }
-  }
 }

@@ -49,6 +49,14 @@ struct DenialReaderTests {
     }
   }
 
+  @Test("several denials of one event are several")
+  func oneEvent() {
+    let other = Self.foreign.replacing("name=\"/a\"", with: "name=\"/b\"")
+    let text =
+      Self.line(1400, "1700000000.500", 46, Self.foreign) + Self.line(1400, "1700000000.500", 46, other)
+    #expect(read([text, text]).foreign.map { $0["name"]?.utf8 } == ["/a", "/b"])
+  }
+
   @Test("what another program writes in the kernel's name is not taken")
   func forged() {
     for transport in ["syslog", "stdout"] {

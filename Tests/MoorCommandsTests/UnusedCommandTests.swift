@@ -18,7 +18,7 @@ import Testing
       tcp listen 127.0.0.1:5900-5910
       capability sys_nice
       deny file r /etc/shadow
-      memory exec
+      pty own
     }
 
     vm web2 {
@@ -57,7 +57,7 @@ import Testing
           p.moor:5:3  file r /etc/hosts
           p.moor:7:3  capability sys_nice
         2 of 5 rules were needed by nothing in these logs
-        1 leave no line when they are used, and were not asked about; the first: p.moor:9:3: memory exec
+        1 leave no line when they are used, and were not asked about; the first: p.moor:9:3: pty own
         not in these logs: web2
         """)
   }

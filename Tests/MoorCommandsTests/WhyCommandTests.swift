@@ -102,6 +102,18 @@ import Testing
     ("record=deny class=kernel kind=bpf", "allow  no rule can"),
     ("record=deny class=path permission=read path=\"/etc/shadow-\"", "deny file r /etc/**"),
     ("record=deny class=path permission=write path=\"/srv/web1.qcow2\"", "p.moor allows it"),
+    (
+      "record=deny class=path permission=read path=\"/srv/x\" owner_vm=\"web2\"",
+      "VM web1 was denied read on /srv/x\n"
+    ),
+    ("record=deny class=path permission=read path=\"/srv/x\" owner_vm=\"web2\"", "owner  it is web2's alone"),
+    ("record=deny class=path permission=read path=\"/srv/x\" owner_vm=\"web2\"", "allow  no rule can"),
+    (
+      "record=deny class=descriptor kind=file permission=receive path=\"/srv/x\" owner_vm=\"web2\"",
+      "VM web1 was denied receive on /srv/x\n"
+    ),
+    ("record=deny class=descriptor kind=pipe permission=inherit", "allow  inherit pipe"),
+    ("record=deny class=memory kind=exec", "VM web1 was denied memory on exec\n"),
     ("record=deny class=path permission=read path=\"/root/.ssh/id_rsa\"", "what the host keeps secret"),
   ])
   func saysWhatWouldAllowIt(text: String, expected: String) throws {
@@ -115,6 +127,12 @@ import Testing
     let found = try why([text])
     #expect(found.output.contains("p.moor says nothing of web9: it has no block, and there is no template guest"))
     #expect(found.output.contains("file r /a   in the block of web9"))
+    // Where no rule could allow it, too.
+    let mount = try why([Self.line(9, "record=deny class=mount", vm: "web9")])
+    #expect(mount.output.contains("p.moor says nothing of web9"))
+    let line = Self.line(9, "record=deny class=capability kind=sys_nice")
+    let helper = try why([line.replacing(" pid=", with: " helper=3 pid=")])
+    #expect(helper.output.contains("p.moor has not this helper of web1"))
     let template = try why([text], policy: Self.policy + "template guest {\n}\n")
     #expect(template.output.contains("file r /a   in the block of template guest"))
     #expect(template.output.contains("find nothing against it"))

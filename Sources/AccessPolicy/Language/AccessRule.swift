@@ -27,6 +27,15 @@ public struct AccessRule: Sendable {
 
   /// Whether it forbids.
   public var isDenial: Bool { effect == .deny || effect == .denyQuietly }
+  /// Whether the module holds domains to it, and records what nothing like it allows; the others are handed over for later.
+  public var isEnforced: Bool {
+    switch object {
+    case .path(let path): path.verb != .delegate
+    case .anonymous(let kind, let commands): kind == .ioUring || commands != .some([])
+    case .network, .capability, .signal, .ptrace, .executableMemory, .descriptor: true
+    case .ownTerminal: false
+    }
+  }
   /// The rule about paths that it is.
   public var path: PathRule? { if case .path(let rule) = object { rule } else { nil } }
   /// The statement as it stands in the text, for messages.

@@ -62,6 +62,9 @@ struct WhyReport: Report {
     let outcome = record.verdict == .deny ? "was denied" : "did, and would be denied when enforced:"
     what = "VM \(TreeText.safe(record.vm))\(helper) \(outcome) \(asked) on \(words.object)"
     addOrigin(record.pid, program: record.program, record.stamp, record.sequence)
+    if let owner = access.object.owner {
+      add("owner", "it is \(TreeText.safe(owner))'s alone, and no rule about its path gives it to another", isBad: true)
+    }
     addAnswer(AccessRemedy(policy, access), policy, loader)
     add(foreign)
   }
@@ -86,7 +89,7 @@ struct WhyReport: Report {
       let name = answer.domain
       add(
         "rule",
-        judgement.domain == nil && answer.statements.isEmpty
+        answer.hasBlock
           ? "\(file) has not this helper of \(name)"
           : "\(file) says nothing of \(name): it has no block, and there is no template guest")
     case .denied, .quiet:
