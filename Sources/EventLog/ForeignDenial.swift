@@ -97,7 +97,8 @@ extension ForeignDenial {
       if text.isEmpty { return nil }
       let key = text.prefix { $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: " ") }
       guard key.endIndex < text.endIndex, text[key.endIndex] == UInt8(ascii: "="), !key.isEmpty else {
-        text = text[key.endIndex...]
+        // A `=` without a key is passed over as well.
+        text = text[key.endIndex...].dropFirst()
         continue
       }
       let name = String(decoding: key.prefix(32), as: UTF8.self)
