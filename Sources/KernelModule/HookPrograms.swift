@@ -39,15 +39,22 @@ struct HookPrograms: ~Copyable {
 
   /// Leaves out the programs of hooks that nobody wants, or that this kernel has not.
   private static func choose(_ object: OpaquePointer, withAccess: Bool) {
+    // Read once: libbpf_find_vmlinux_btf_id() reads the kernel's types, megabytes, for each hook anew.
+    let types = withAccess ? btf__load_vmlinux_btf() : nil
+    defer { btf__free(types) }
     var program = bpf_object__next_program(object, nil)
     while let current = program {
       // `lsm/HOOK`, or `lsm.s/HOOK` for one that sleeps.
       let section = String(cString: bpf_program__section_name(current))
       let hook = String(section.drop { $0 != "/" }.dropFirst())
-      let isThere = !HookTable.later.contains(hook) || libbpf_find_vmlinux_btf_id(hook, BPF_LSM_MAC) > 0
+      let isThere = !HookTable.later.contains(hook) || types.map { isFunction("bpf_lsm_\(hook)", in: $0) } ?? false
       bpf_program__set_autoload(current, HookTable.launch.contains(hook) || (withAccess && isThere))
       program = bpf_object__next_program(object, current)
     }
+  }
+
+  private static func isFunction(_ name: String, in types: OpaquePointer) -> Bool {
+    btf__find_by_name_kind(types, name, moor_btf_function) > 0
   }
 
   /// Attaches every program that was loaded and hands each link over.

@@ -64,9 +64,12 @@ static bool is_wanted(const struct bpf_program *program)
 	return true;
 }
 
-static bool is_there(const struct bpf_program *program)
+static bool is_there(const struct bpf_program *program, const struct btf *kernel)
 {
-	return libbpf_find_vmlinux_btf_id(hook_of(program), BPF_LSM_MAC) > 0;
+	char name[64];
+
+	snprintf(name, sizeof(name), "bpf_lsm_%s", hook_of(program));
+	return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
 }
 
 /* load:FILE[:all]: opens an object file and loads the programs of the hooks that are wanted, or
@@ -74,6 +77,7 @@ static bool is_there(const struct bpf_program *program)
 int step_load(const struct words *words)
 {
 	struct bpf_program *program;
+	struct btf *kernel;
 	int error;
 
 	if (words->count < 2)
@@ -84,8 +88,13 @@ int step_load(const struct words *words)
 	object = bpf_object__open(words->word[1]);
 	if (!object)
 		setup_failed("%s", words->word[1]);
+	/* Once for all: libbpf's own look for one hook reads megabytes of types. */
+	kernel = btf__load_vmlinux_btf();
+	if (!kernel)
+		setup_failed("the kernel's types");
 	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
-		program, is_there(program) && (words->count > 2 || is_wanted(program)));
+		program, is_there(program, kernel) && (words->count > 2 || is_wanted(program)));
+	btf__free(kernel);
 	error = bpf_object__load(object);
 	if (error)
 		printf("%s\n", said);
