@@ -3,13 +3,56 @@
 # What a guest that broke out would try, as one list: the rows X of docs/attacks.md, each as one run of a program in the domain
 # of VM web1. $here has the programs; VM web2 and the host have what they are after.
 
+# escape_programs WIDTH...: brings the programs that try it, of these widths.
+escape_programs() {
+  local width name program
+  for name in files controls sockets unix-sockets trace; do
+    for width; do
+      program=$name
+      [ "$width" = 64 ] || program+=-$width
+      cp "$attacks/$program" .
+      escape_tools+=("$program")
+    done
+  done
+  cp "$attacks/stay" .
+  mkdir -p own
+  cp files own/helper
+  escape_tools+=(stay own/helper)
+}
+escape_tools=()
+
+# escape_trust: rules of trust for these, so that only what they do is refused, and not they.
+escape_trust() {
+  local program
+  for program in "${escape_tools[@]}"; do printf '  exec %s sha256:%s\n' "$here/$program" "$(digest "$program")"; done
+}
+
+# escape_rules VM: what the list needs of each VM. With the capabilities it is not for want of them that an attempt fails.
+escape_rules() {
+  if [ "$1" = web2 ]; then
+    printf '  %s\n' "object rw $here/theirs/{disk.img,VARS.fd}" "file rwcd $here/theirs/staying"
+    return
+  fi
+  cat <<END
+  object rw $here/own/disk.img
+  file rcdl rename $here/own/*
+  exec $here/own/helper -> helper
+  capability sys_admin sys_chroot sys_ptrace kill sys_nice sys_resource net_admin net_raw ipc_owner
+  tcp connect 127.0.0.1:9
+  udp connect 127.0.0.1:9
+
+  helper helper {
+    file r $here/own/**
+  }
+END
+}
+
 # escape_prepare: what the list is about. `$target` is a process of VM web2's.
 escape_prepare() {
   mkdir -p own theirs /run/moor-escape /etc/pki/qemu
   echo disk | tee own/disk.img theirs/disk.img theirs/VARS.fd theirs/qemu.pid theirs/console.log /etc/pki/qemu/server-key.pem >/run/moor-escape/key
   ln -sfn "$here/theirs/disk.img" own/link.img
   code own/dropped.so 66
-  [ -e own/helper ] || cp files own/helper
   for name in theirs/monitor /run/moor-escape/docker.sock @moor-escape; do
     [ "${name#@}" != "$name" ] || name=$(realpath -m "$name")
     rm -f "$name"
@@ -38,8 +81,7 @@ escape_end() {
   rm -rf /run/moor-escape /etc/pki/qemu
 }
 
-# escape_ways: ROW, the errno, what its record says (or - where no single line tells), the program and what it is told. A record
-# of trust begins with `refuse`. What a capability would stand before needs that capability in the policy.
+# escape_ways: ROW, the errno, what its record says, the program and what it is told. A record of trust begins with `refuse`. What a capability would stand before needs that capability in the policy.
 escape_ways() {
   local theirs=$here/theirs own=$here/own
   cat <<END
@@ -102,39 +144,60 @@ escape_undo() {
   [ -e theirs/qemu.pid ] || echo disk >theirs/qemu.pid
 }
 
-# escape_told RECORD: the log has a record with all of these words, which commas part.
-escape_told() {
-  local words
-  mapfile -t words < <(tr , '\n' <<<"$1")
-  if [ "${words[0]}" = refuse ]; then
-    [ -n "$(log_lines record=refuse "${words[@]:1}" 'vm="web1"')" ]
-  else
-    (logged record=deny "${words[@]}" 'vm="web1"') >/dev/null
-  fi
+# escape_untold: of the attempts in the file `attempts`, each a process and what its record says, those that no record tells.
+escape_untold() {
+  { dmesg && cat "$records"; } | awk '
+    function tells(line, words,   each, count, i) {
+      count = split(words, each, ",")
+      for (i = 1; i <= count; i++) if (!index(line, " " each[i] " ")) return 0
+      return 1
+    }
+    NR == FNR { pid[NR] = $1; words[NR] = $2; what[NR] = substr($0, length($1 $2) + 3); count = NR; next }
+    match($0, / pid=[0-9]+/) && / vm="web1"/ {
+      by = substr($0, RSTART + 5, RLENGTH - 5)
+      lines[by, ++told[by]] = " " $0 " "
+    }
+    END {
+      for (i = 1; i <= count; i++) {
+        for (j = 1; j <= told[pid[i]] && !tells(lines[pid[i], j], words[i]); j++) last = lines[pid[i], j]
+        if (j > told[pid[i]]) print what[i] ": nothing in the log has " words[i] "; the last of it: " last
+        last = ""
+      }
+    }' attempts -
 }
 
 # escape_attempts free|held [WIDTH...]: all ways, by programs of these widths. Free: each succeeds. Held: each fails with its errno,
 # and is recorded with its VM, object and permission. Fails with all that did otherwise.
 escape_attempts() {
-  local how=$1 width row error record program words wrong=() code wanted count=0
+  local how=$1 width row error record program words wrong='' code wanted pid count=0 tries
   shift
+  dmesg --clear
+  : >attempts
   for width; do
     while read -r row error record program words; do
       [ "$width" = 64 ] || program+=-$width
       wanted=0 code=0
       [ "$how" = free ] || wanted=${!error}
-      dmesg --clear
+      # Not by the function, so that its number is the attempt's.
       # shellcheck disable=SC2086
-      output=$(start web1 "$here/$program" $words 2>&1) || code=$?
-      if [ "$code" != "$wanted" ]; then
-        wrong+=("$row, $program $words: it ended with $code and not $wanted: $output")
-      elif [ "$how" = held ] && ! escape_told "$record"; then
-        wrong+=("$row, $program $words: nothing in the log has $record; there is: $(dmesg | grep -o ' record=.*' | tail -n 2)")
-      fi
+      "$attacks/start" web1 "$here/$program" $words >answer 2>&1 &
+      pid=$!
+      wait "$pid" || code=$?
+      [ "$code" = "$wanted" ] || wrong+="$row, $program $words: it ended with $code and not $wanted: $(cat answer)"$'\n'
+      [[ $record = refuse,* ]] && record=record=$record || record=record=deny,$record
+      printf '%s %s %s\n' "$pid" "$record" "$row, $program $words" >>attempts
       [ "$how" = held ] || escape_undo
       count=$((count + 1))
     done < <(escape_ways)
   done
   same "$count" $((${#@} * $(escape_ways | grep -c .))) 'attempts'
-  [ ${#wrong[@]} = 0 ] || { printf '%s\n' "${wrong[@]}" && fail "${#wrong[@]} of $count attempts went otherwise"; }
+  if [ "$how" = held ]; then
+    # The kernel's audit thread prints in its own time.
+    for ((tries = 0; tries < 20; tries++)); do
+      [ -n "$(escape_untold)" ] || break
+      sleep 0.2
+    done
+    wrong+=$(escape_untold)
+  fi
+  [ -z "$wrong" ] || { printf '%s\n' "$wrong" && fail "$(grep -c . <<<"$wrong") of $count attempts went otherwise"; }
 }
