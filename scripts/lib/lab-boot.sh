@@ -101,6 +101,8 @@ lab_qemu_arguments() {
   # (no_timer_check), as it does not under a hypervisor that it knows.
   # The cmpxchg16b of QEMU 7.2's TCG loses updates between two CPUs, and 6.12 panics on it. The kernel is told to
   # do without (clearcpuid); the instruction itself must stay, for Swift's runtime is built with it.
+  # Two QEMUs that begin to learn write more lines than audit (audit_backlog_limit) and the kernel's own log (log_buf_len)
+  # keep by default.
   [[ $lab_accelerator == tcg ]] || cpu=host,-arch-capabilities accelerator=kvm
   [[ $lab_init == plain ]] || init=/lib/systemd/systemd
   [[ $lab_icount == no ]] || smp=1
@@ -110,7 +112,7 @@ lab_qemu_arguments() {
     -drive "if=pflash,format=raw,readonly=on,file=$firmware/OVMF_CODE_4M.fd"
     -drive "if=pflash,format=raw,file=$home/vars.fd"
     -kernel "$image/vmlinuz-$release" -initrd "$image/initrd.img-$release"
-    -append "console=ttyS0 root=/dev/vda rw init=$init quiet loglevel=4 panic=-1 systemd.show_status=false clearcpuid=cx16 no_timer_check $lab_append"
+    -append "console=ttyS0 root=/dev/vda rw init=$init quiet loglevel=4 panic=-1 systemd.show_status=false clearcpuid=cx16 no_timer_check audit_backlog_limit=8192 log_buf_len=4M $lab_append"
     -drive "file=$home/disk.qcow2,format=qcow2,if=virtio,cache=unsafe"
     -drive "file=$lab_work/files.tar,format=raw,if=virtio,readonly=on"
     -chardev "file,id=console,path=$lab_work/console" -serial chardev:console

@@ -19,10 +19,7 @@ vm web2 {
 }
 "
 learn
-life_disks "$here/web2"
-life web2 "$here/web2" >web2.log 2>&1 &
-lived web1 "$here/web1"
-wait $! || fail "web2 did not live: $(tail -n 3 web2.log)"
+lived_side_by_side "$here"
 # What it has no business with.
 expect 33 timeout 240 "$attacks/start" web1 "$qemu" -machine q35,accel=tcg -cpu max,-cx16 -m 64 -display none -nodefaults -no-reboot \
   -device isa-debug-exit -drive "file=$here/web2/disk.qcow2,format=qcow2,if=virtio"
@@ -48,10 +45,7 @@ says '0 errors, 0 warnings'
 
 expect 0 moor load --mode enforcing --policy "$here/policy"
 denied=$(denied_aloud)
-life_disks "$here/web2"
-life web2 "$here/web2" >web2.log 2>&1 &
-lived web1 "$here/web1"
-wait $! || fail "web2 did not live: $(tail -n 3 web2.log)"
+lived_side_by_side "$here"
 same "$(denied_aloud)" "$denied" 'denials'
 refused 1 timeout 240 "$attacks/start" web1 "$qemu" -machine q35,accel=tcg -cpu max,-cx16 -m 64 -display none -nodefaults -no-reboot \
   -device isa-debug-exit -drive "file=$here/web2/disk.qcow2,format=qcow2,if=virtio"

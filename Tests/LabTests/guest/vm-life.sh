@@ -45,3 +45,11 @@ lived() {
   says "): $2/snapshot.qcow2 (qcow2)"
   says "): $2/hot.qcow2 (qcow2)"
 }
+
+# lived_side_by_side FOLDER: the same of VMs web1 and web2 at once, each with its own folder in that one.
+lived_side_by_side() {
+  life_disks "$1/web2"
+  life web2 "$1/web2" >web2.log 2>&1 &
+  lived web1 "$1/web1"
+  wait $! || fail "web2 did not live: $(tail -n 3 web2.log)"
+}
