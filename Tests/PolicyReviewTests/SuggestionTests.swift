@@ -91,6 +91,11 @@ import TrustPolicy
     // Once a rule says so, it is the other's conflict alone.
     let said = try SamplePolicy(SamplePolicy.head + "vm web2 {\n  object rw /srv/vm/web2.qcow2\n}\n").plan(seen)
     #expect(said.decisions.map(\.vm) == ["web1"] && said.decisions[0].conflict != nil)
+    // And its own further uses are its own.
+    seen.path("/srv/vm/web2.qcow2", "lock", vm: "web2")
+    let more = try SamplePolicy(SamplePolicy.head + "vm web2 {\n  object rw /srv/vm/web2.qcow2\n}\n").plan(seen)
+    #expect(more.decisions.map { $0.conflict != nil } == [true, false])
+    #expect(more.decision("web2:object:/srv/vm")?.choice("accept")?.statements == ["object k /srv/vm/web2.qcow2"])
     let shared = try SamplePolicy(SamplePolicy.head + "vm web1 {\n  shared r /srv/vm/web2.qcow2\n}\n").plan(seen)
     #expect(shared.decisions.map(\.vm) == ["web2"] && shared.decisions[0].conflict != nil)
   }

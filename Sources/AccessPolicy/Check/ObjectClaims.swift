@@ -50,8 +50,9 @@ public struct ObjectClaims: Sendable {
     }
   }
 
-  /// Adds what a VM was seen to use.
+  /// Adds what a VM was seen to use, but for what a rule says is another one's: that is its, whoever else was seen at it.
   public mutating func add(_ glob: Glob, of vm: String, _ use: Use) {
+    guard !isOwn(glob, ofOtherThan: vm) else { return }
     let claim: VMMeetings.Claim =
       switch use {
       case .own: .own
@@ -60,6 +61,11 @@ public struct ObjectClaims: Sendable {
       case .read: .read
       }
     holders.append(Holder(vm: vm, glob: glob, claim: claim, rule: nil, denied: []))
+  }
+
+  private func isOwn(_ glob: Glob, ofOtherThan vm: String) -> Bool {
+    glob.isLiteral
+      && holders.contains { $0.rule != nil && $0.claim == .own && $0.vm != vm && $0.glob.matches(glob) }
   }
 
   /// The first other VM that may not have its claim beside this rule.
