@@ -27,6 +27,7 @@ let package = Package(
     .target(name: "CMoor"),
     .target(name: "CIoctl"),
     .target(name: "CSearch"),
+    .target(name: "CXML"),
     .target(name: "CKernelModule", dependencies: ["CBPF", "CMoor"]),
 
     .target(name: "TPM", dependencies: ["CTSS2"]),
@@ -36,7 +37,7 @@ let package = Package(
     .target(name: "AccessPolicy", dependencies: ["CIoctl", "CMoor", "PolicyText"]),
     .target(name: "Learning", dependencies: ["AccessPolicy", "CSearch", "CZlib", "EventLog"]),
     .target(name: "PolicyReview", dependencies: ["AccessPolicy", "EventLog", "Learning", "PolicyText", "TrustPolicy"]),
-    .target(name: "Inventory", dependencies: ["PolicyText", "TrustPolicy"]),
+    .target(name: "Inventory", dependencies: ["AccessPolicy", "CXML", "PolicyText", "TrustPolicy"]),
     .target(name: "KernelModule", dependencies: ["CBPF", "CCrypto", "CKernelModule", "CKmod", "CMoor"]),
     .target(
       name: "MoorCommands",
@@ -76,7 +77,9 @@ let package = Package(
       name: "PolicyReviewTests",
       dependencies: ["AccessPolicy", "EventLog", "Learning", "PolicyReview", "PolicyText", "TrustPolicy"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "InventoryTests", dependencies: ["Inventory", "PolicyText", "TrustPolicy"]),
+    .testTarget(
+      name: "InventoryTests", dependencies: ["AccessPolicy", "Inventory", "PolicyText", "TrustPolicy"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "MoorBootTests", dependencies: ["KernelModule", "MoorBoot"]),
     .testTarget(name: "KernelModuleTests", dependencies: ["KernelModule", "CKernelModule", "CMoor"]),
     .testTarget(

@@ -11,6 +11,10 @@ public struct Inventory: Sendable, Codable {
     public var emulators: [String] = []
     /// The kernel release whose modules are listed; nil for none.
     public var kernelRelease: String?
+    /// Emulators that VMs are described to run; one that is none is told, and left out.
+    public var describedEmulators: [[UInt8]] = []
+    /// Firmware that VMs are described to have.
+    public var firmware: [[UInt8]] = []
 
     /// Nothing beyond.
     public init() {}
@@ -73,6 +77,7 @@ public struct Inventory: Sendable, Codable {
     ) { $0.reversed().starts(with: ".so".utf8.reversed()) }
     findLibraries(root)
     firmware = Self.paths(root, Self.firmwareFolders.map { Array($0.utf8) }, Self.isFirmware)
+    addFirmware(root, options.firmware)
     if let release = options.kernelRelease { findModules(root, release) }
   }
 
@@ -90,7 +95,31 @@ public struct Inventory: Sendable, Codable {
         refusedEmulators.append("the emulator \(SafeText.show(text)) cannot be listed: \(error)")
       }
     }
+    for bytes in Set(options.describedEmulators) {
+      do {
+        let file = try root.resolve(bytes)
+        let path = try TrustPath(file.path)
+        _ = try ELFFile(try FileRoot.Handle(root, file))
+        if !found.contains(path) { found.append(path) }
+      } catch {
+        problems.append("the emulator \(SafeText.show(bytes)) of a VM is not listed: \(error)")
+      }
+    }
+    problems.sort()
     return found.sorted()
+  }
+
+  private mutating func addFirmware(_ root: FileRoot, _ described: [[UInt8]]) {
+    for bytes in Set(described).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let file = try? root.resolve(bytes), file.kind == .regular, file.size > 0,
+        let path = try? TrustPath(file.path)
+      else {
+        problems.append("the firmware \(SafeText.show(bytes)) of a VM is not listed: there is no such file")
+        continue
+      }
+      if !firmware.contains(path) { firmware.append(path) }
+    }
+    firmware.sort()
   }
 
   /// Plug-ins of other machines' QEMU than those that are installed are left out, as their emulators would.

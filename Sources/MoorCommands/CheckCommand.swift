@@ -2,6 +2,7 @@
 
 internal import AccessPolicy
 internal import ArgumentParser
+internal import Inventory
 internal import Learning
 internal import PolicyReview
 internal import PolicyText
@@ -15,7 +16,10 @@ struct CheckCommand: MoorSubcommand {
     discussion: """
       Reads the policy, its lock and all that it includes, compiles the rules of access, and compares them: two VMs that \
       meet in one object are an error. Rules that are never reached, that are wider than a neighbour, that reach secrets of the \
-      host, or that let a file be changed and executed are warnings. Nothing but the text is looked at.
+      host, or that let a file be changed and executed are warnings.
+
+      Objects are also looked up on this host, where two VMs may meet by hard links, symbolic links, bind mounts, or what \
+      lies behind a qcow2 image: an error, too. --root looks below another folder, --no-files at the text alone.
 
       --replay also asks the policy about what system logs say VMs did, and shows what it would have denied of that, by VM \
       and object. What the policies of that time allowed left no line there, and cannot be asked about.
@@ -29,6 +33,12 @@ struct CheckCommand: MoorSubcommand {
   @ArgumentParser.Argument(help: "The policy.")
   var policy = TrustPolicy.defaultPath
 
+  @Option(help: ArgumentHelp("Look at the files below this folder.", valueName: "FOLDER"))
+  var root = "/"
+
+  @Flag(name: .customLong("no-files"), help: "Look at no files, but at the text alone.")
+  var looksAtNoFiles = false
+
   @Flag(help: "A warning counts: exit with 1 when there is one.")
   var strict = false
 
@@ -37,6 +47,10 @@ struct CheckCommand: MoorSubcommand {
       "Ask about what a log holds: a file with what was rotated away from it, - for standard input, or journal or dmesg; repeatable.",
       valueName: "log"))
   var replay: [String] = []
+
+  func validate() throws {
+    guard root.hasPrefix("/") else { throw ValidationError("The root \"\(root)\" is not an absolute path.") }
+  }
 
   func run(_ context: CommandContext) throws {
     let files = PolicyFiles(policy: policy)
@@ -76,7 +90,9 @@ struct CheckCommand: MoorSubcommand {
       found = error.diagnostics
     }
     do throws(PolicyError) {
-      found += AccessCheck(try AccessPolicy(tree)).diagnostics
+      let access = try AccessPolicy(tree)
+      found += AccessCheck(access).diagnostics
+      if !looksAtNoFiles { found += access.check(against: FileRoot(root)) }
     } catch {
       found += error.diagnostics
     }

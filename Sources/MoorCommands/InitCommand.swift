@@ -7,11 +7,11 @@ internal import KernelModule
 internal import PolicyText
 internal import TrustPolicy
 
-/// `moor init`: writes the first trust policy of a host.
+/// `moor init`: writes the first policy of a host: what it trusts, and what its VMs may touch.
 struct InitCommand: MoorSubcommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a first trust policy from what is installed on this host.",
+    abstract: "Write a first policy from what is installed on this host and from its VMs.",
     discussion: """
       Finds the emulators, the libraries that they and QEMU's plug-ins are linked with, firmware and ROMs, the \
       programs of libvirt, and the kernel modules behind KVM, vhost and VFIO, all by the resolved paths that the kernel \
@@ -21,6 +21,11 @@ struct InitCommand: MoorSubcommand {
 
       Without --measure the policy has no digests: load it in learning mode, run the VMs, and let `moor trust update` \
       fill them in.
+
+      Each VM gets a block of rules about what it is described to use: disks with all images that lie behind them, \
+      firmware, consoles, screen, network, devices and folders of the host. Without --xml, --command-line and --vm these \
+      are the VMs in /etc/libvirt/qemu. What is not understood is told and is in no rule; what else a VM needs is \
+      learned. Two VMs that meet in one object are an error, and nothing is written then.
       """)
 
   @OptionGroup var output: OutputOptions
@@ -52,6 +57,26 @@ struct InitCommand: MoorSubcommand {
       "Unpack compressed kernel modules into \(KernelModules.copies)/RELEASE, and list the copies."))
   var unpackModules = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Describe VMs by libvirt's domain XML: a file, or all *.xml in a folder; repeatable.", valueName: "PATH"))
+  var xml: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Describe a VM by QEMU's arguments: /proc/PID/cmdline, one a line, or as in a script; repeatable.",
+      valueName: "FILE"))
+  var commandLine: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Describe a VM by its disks, as paths below the root (a comma of a path doubled); repeatable.",
+      valueName: "NAME=DISK,..."))
+  var vm: [String] = []
+
+  @Flag(name: .customLong("no-vms"), help: "Write no rules for VMs.")
+  var leavesVMsOut = false
+
   @Flag(help: "Replace a policy that is there already.")
   var force = false
 
@@ -64,6 +89,17 @@ struct InitCommand: MoorSubcommand {
       throw ValidationError("\"\(kernelRelease)\" is no kernel release, such as 6.1.0-18-amd64.")
     }
     if let name, let problem = PolicyHeader.problem(ofName: name) { throw ValidationError("The name: \(problem).") }
+    if leavesVMsOut, !(xml + commandLine + vm).isEmpty {
+      throw ValidationError("--no-vms leaves out the VMs that --xml, --command-line and --vm describe.")
+    }
+    for text in vm {
+      guard let (_, disks) = VMSources.split(text) else {
+        throw ValidationError("The VM \"\(text)\" is not of the form NAME=DISK,...")
+      }
+      for disk in disks where disk.first != UInt8(ascii: "/") {
+        throw ValidationError("The disk \"\(SafeText.render(disk))\" is not an absolute path.")
+      }
+    }
   }
 
   func run(_ context: CommandContext) throws {
@@ -72,6 +108,9 @@ struct InitCommand: MoorSubcommand {
     var options = Inventory.Options()
     options.emulators = emulator
     options.kernelRelease = kernelRelease ?? defaultRelease(files)
+    var vms = try InitVMs(try sources(files), root: root)
+    options.describedEmulators = vms.vms.flatMap(\.emulators)
+    options.firmware = vms.vms.flatMap(\.firmware)
     let unpacked = try unpackModules ? unpack(options.kernelRelease, files) : []
     let inventory = Inventory(files, options)
     // Who names an emulator wants it in the policy: without it there is none.
@@ -86,16 +125,40 @@ struct InitCommand: MoorSubcommand {
       problems.append("no kernel's modules are listed: name one with --kernel-release")
     }
     if measure { first.digests = digests(inventory, files, &problems) }
-    let text = first.text(of: inventory)
     // What does not load must not be written: a fault of ours would otherwise be found at the next boot.
-    let policy = try TrustPolicy(PolicyLoader().load(Source(name: file, text: text)))
+    let (text, tree) = try vms.appended(to: first.text(of: inventory), name: file)
+    let policy = try TrustPolicy(tree)
+    problems += vms.notes
     try write(text)
     try context.show(
       InitReport(
         policy: file == "-" ? nil : file, text: file == "-" ? text : nil, name: policy.header.name,
         entries: policy.rules.count, unmeasured: policy.unmeasured.count, inventory: inventory, problems: problems,
-        unpackedModules: unpacked.compactMap { try? TrustPath($0) }))
+        unpackedModules: unpacked.compactMap { try? TrustPath($0) },
+        vms: vms.vms.map { InitReport.VM(name: $0.name, source: $0.source) }))
     if file == "-" { for problem in problems { context.progress("moor: \(problem)") } }
+  }
+
+  /// The VMs that somebody describes, or those that libvirt has.
+  private func sources(_ files: FileRoot) throws(CommandFailure) -> VMSources {
+    var sources = VMSources(root: files)
+    if leavesVMsOut { return sources }
+    for path in xml { sources.add(xml: try absolute(path)) }
+    for path in commandLine { sources.add(commandLine: try absolute(path)) }
+    for text in vm {
+      if let (name, disks) = VMSources.split(text) { sources.add(name: name, disks: disks) }
+    }
+    if (xml + commandLine + vm).isEmpty { sources.addLibvirt() }
+    return sources
+  }
+
+  private func absolute(_ path: String) throws(CommandFailure) -> [UInt8] {
+    if path.hasPrefix("/") { return Array(path.utf8) }
+    guard let folder = getcwd(nil, 0) else {
+      throw CommandFailure(.io, "the working folder is not known: \(String(cString: strerror(errno)))")
+    }
+    defer { free(folder) }
+    return Array(String(cString: folder).utf8) + [UInt8(ascii: "/")] + Array(path.utf8)
   }
 
   /// Before the inventory is taken, which lists a module by its copy where there is one.
@@ -167,6 +230,13 @@ struct InitReport: Report {
   let problems: [String]
   /// Copies that were written; those that were right before are not among them.
   let unpackedModules: [TrustPath]
+  /// The VMs that have a block, and what describes each.
+  let vms: [VM]
+
+  struct VM: Encodable {
+    let name: String
+    let source: String
+  }
 
   func text(_ style: Style) -> String {
     if let text { return text.hasSuffix("\n") ? String(text.dropLast()) : text }
@@ -179,6 +249,7 @@ struct InitReport: Report {
     ]
     var lines = inventory.emulators.map { "emulator \($0)" }
     lines.append(counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.0 == 1 ? $0.1 : $0.2)" }.joined(separator: ", "))
+    lines += vms.sorted { $0.name < $1.name }.map { "VM \($0.name), by \($0.source)" }
     lines += problems.map { style.careful("note: \($0)") }
     if !unpackedModules.isEmpty {
       lines.append("unpacked \(unpackedModules.count) kernel modules below \(KernelModules.copies)")
@@ -192,6 +263,7 @@ struct InitReport: Report {
     lines.append(
       unmeasured > 0
         ? "next: read it, then `moor load --mode learning`, run the VMs, and `moor trust update`"
+          + (vms.isEmpty ? "" : " and `moor review`")
         : "next: read it, then `moor load --mode enforcing`")
     return lines.joined(separator: "\n")
   }

@@ -15,6 +15,18 @@ public struct FileRoot: Sendable {
     public let kind: Kind
     /// Bytes.
     public let size: Int
+    /// What tells it from all others, whatever its path.
+    public let identity: Identity
+  }
+
+  /// What two paths to one file have in common: by hard links, bind mounts, or two nodes of one device.
+  public enum Identity: Sendable, Hashable {
+    /// A file or a folder, by its file system's device and its number there.
+    case inode(device: UInt64, number: UInt64)
+    /// A block device, whatever its node.
+    case blockDevice(UInt64)
+    /// A character device, whatever its node.
+    case characterDevice(UInt64)
   }
 
   /// What can stand in a folder.
@@ -92,7 +104,13 @@ public struct FileRoot: Sendable {
       case S_IFDIR: .folder
       default: .special
       }
-    return File(path: Self.join(reached), kind: kind, size: Int(status.st_size))
+    let identity: Identity =
+      switch status.st_mode & S_IFMT {
+      case S_IFBLK: .blockDevice(UInt64(status.st_rdev))
+      case S_IFCHR: .characterDevice(UInt64(status.st_rdev))
+      default: .inode(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+      }
+    return File(path: Self.join(reached), kind: kind, size: Int(status.st_size), identity: identity)
   }
 
   /// The names in a folder, sorted; empty when there is no such folder.

@@ -44,6 +44,19 @@ import Testing
     #expect(found.output.contains("p.moor:8:3: note: the rule of a: object rw /srv/x"))
   }
 
+  @Test func twoVMsInOneFileAreAnError() throws {
+    let folder = try TemporaryFolder()
+    let disk = try folder.write("a.raw", "x")
+    try FileManager.default.linkItem(atPath: disk, toPath: folder.path + "/b.raw")
+    let text = Self.trust + "\nvm a {\n  object rw /a.raw\n}\n\nvm b {\n  object rw /b.raw\n}\n"
+    let found = try check(text, ["--root", folder.path])
+    #expect(found.code == 65)
+    #expect(found.output.hasPrefix("p.moor:12:3: error: a and b meet in one object: /a.raw and /b.raw are one file,"))
+    #expect(found.output.contains("\np.moor:8:3: note: the rule of a: object rw /a.raw\n"))
+    #expect(try check(text, ["--root", folder.path, "--no-files"]).code == 0)
+    #expect(exitCode { _ = try CheckCommand.parse(["--root", "x"]) } == -1)
+  }
+
   @Test func bothPartsAreLookedAt() throws {
     let found = try check(
       "policy \"host\" version 3\ntrust {\n  exec usr/bin/qemu\n}\nvm a {\n  fiel r /x\n}\nvns b {\n}\n")

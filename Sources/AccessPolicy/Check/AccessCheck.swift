@@ -54,7 +54,7 @@ extension Diagnostic.Code {
 
 extension AccessRule {
   /// Where it allows nothing: what rules that deny all of it are about.
-  func denials(among rules: [AccessRule]) -> [Glob] {
+  public func denials(among rules: [AccessRule]) -> [Glob] {
     guard let path else { return [] }
     let wanted = path.permissions.subtracting(.own)
     return rules.compactMap { rule in

@@ -6,31 +6,7 @@ internal import PolicyText
 struct VMMeetings {
   private(set) var diagnostics: [Diagnostic] = []
 
-  /// What a rule claims of its objects.
-  enum Claim {
-    case own, temporary, change, read
-
-    init?(_ path: PathRule) {
-      switch path.verb {
-      case .object: self = .own
-      case .temp: self = .temporary
-      case .file: self = path.permissions.isDisjoint(with: .changes) ? .read : .change
-      case .shared: self = .read
-      case .device, .exec, .unix, .delegate: return nil
-      }
-    }
-
-    /// Whether two VMs may not both have such claims on one object.
-    static func exclude(_ one: Claim, _ other: Claim) -> Bool {
-      switch (one, other) {
-      case (.own, _), (_, .own): true
-      case (.temporary, .temporary): false
-      case (.temporary, _), (_, .temporary): true
-      case (.change, .change): true
-      default: false
-      }
-    }
-  }
+  typealias Claim = ObjectClaim
 
   /// A rule with the VM that it belongs to.
   private struct Holder {

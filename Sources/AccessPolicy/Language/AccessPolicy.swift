@@ -35,7 +35,7 @@ public struct AccessDomain: Sendable {
   }
 
   /// The index of the domain whose VM it belongs to, itself when it is no helper.
-  func owner(at index: Int) -> Int { if case .helper(let parent) = kind { parent } else { index } }
+  public func owner(at index: Int) -> Int { if case .helper(let parent) = kind { parent } else { index } }
 }
 
 /// The rules of access of a policy.
@@ -72,6 +72,9 @@ public struct AccessPolicy: Sendable {
     self.tree = tree
     warnings = found
   }
+
+  /// Whether bytes can be a VM's name: 1 to 63 letters, digits, `.`, `_` and `-`, the first a letter or a digit.
+  public static func isVMName(_ name: some Collection<UInt8>) -> Bool { DomainReader.isName(name) }
 
   /// The domain of a name: a VM's, a template's, or `VM/HELPER`.
   public func domain(_ name: String) -> AccessDomain? { domains.first { $0.name == name } }

@@ -171,8 +171,12 @@ struct DomainReader {
       Diagnostic(problem.code, at: problem.location, problem.message, nearest: problem.nearest, notes: problem.notes))
   }
 
-  /// A name as the kernel binds it.
   private static func name(_ argument: Argument) -> String? {
+    isName(argument.bytes) ? String(decoding: argument.bytes, as: UTF8.self) : nil
+  }
+
+  /// A name as the kernel binds it.
+  static func isName(_ bytes: some Collection<UInt8>) -> Bool {
     func isAlphanumeric(_ byte: UInt8) -> Bool {
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
@@ -181,10 +185,9 @@ struct DomainReader {
       default: false
       }
     }
-    guard let first = argument.bytes.first, isAlphanumeric(first), argument.bytes.count <= Int(MOOR_VM_NAME_MAX),
-      argument.bytes.allSatisfy({ isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) })
-    else { return nil }
-    return String(decoding: argument.bytes, as: UTF8.self)
+    guard let first = bytes.first, isAlphanumeric(first) else { return false }
+    return bytes.count <= Int(MOOR_VM_NAME_MAX)
+      && bytes.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
   }
 }
 

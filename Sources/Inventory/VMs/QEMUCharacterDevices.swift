@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import PolicyText
+
+/// Character devices, in the long form of `-chardev` and the short one of `-serial`, and where the screen can be reached.
+extension QEMUCommandLine {
+  mutating func readCharacterOption(_ option: String, _ value: QEMUArguments.Argument) {
+    if option == "chardev" {
+      with(value, "backend") { line, options in line.readCharacterDevice(options, value.place) }
+      return
+    }
+    let text = String(decoding: value.bytes, as: UTF8.self)
+    // A serial port of QEMU's debugger is a character device like the others.
+    readShort(value.bytes, text, value.place)
+  }
+
+  /// `unix:PATH,server=on`, `tcp:HOST:PORT`, `file:PATH`, `pty` and the like.
+  private mutating func readShort(_ bytes: [UInt8], _ text: String, _ place: String) {
+    if text.hasPrefix("mon:") {
+      readShort(Array(bytes.dropFirst(4)), String(text.dropFirst(4)), place)
+      return
+    }
+    let word = String(text.prefix { $0 != ":" && $0 != "," })
+    let rest = Array(bytes.dropFirst(word.utf8.count + 1))
+    switch word {
+    case "unix":
+      with(QEMUArguments.Argument(bytes: rest, place: place), "path") { line, options in line.readSocket(options, place)
+      }
+    case "tcp", "telnet", "websocket": readAddress(rest, place)
+    case "udp": vm.note(place, "\(SafeText.render(bytes)) is in no rule: its addresses are learned")
+    case "file": vm.add(.consoles, "object", "wac", path: absolute(unescaped(rest)), at: place)
+    case "pipe": addPipe(rest, place)
+    case "pty": vm.add(.consoles, rule: "pty own", at: place)
+    case "stdio", "null", "none", "vc", "msmouse", "braille", "chardev", "testdev", "con", "": break
+    case _ where bytes.first == PathText.slash: addTerminal(bytes, place)
+    default:
+      vm.note(place, "the character device \(SafeText.render(bytes)) is not known, and no rule is written for it")
+    }
+  }
+
+  private func unescaped(_ bytes: [UInt8]) -> [UInt8] { QEMUOptions.split(bytes).first ?? [] }
+
+  /// `HOST:PORT,server=on,...`
+  private mutating func readAddress(_ bytes: [UInt8], _ place: String) {
+    let parts = QEMUOptions.split(bytes)
+    let text = String(decoding: parts.first ?? [], as: UTF8.self)
+    let words = parts.dropFirst().map { String(decoding: $0, as: UTF8.self) }
+    let isServer = words.contains { ["server", "server=on", "server=yes"].contains($0) }
+    guard let colon = text.lastIndex(of: ":") else {
+      vm.note(place, "\(SafeText.show(text)) is in no rule: it has no port")
+      return
+    }
+    addTCP(String(text[..<colon]), String(text[text.index(after: colon)...]), isServer: isServer, .consoles, place)
+  }
+
+  mutating func addTCP(_ host: String, _ port: String, isServer: Bool, _ topic: VMRule.Topic, _ place: String) {
+    let host = !isServer && host.isEmpty ? "127.0.0.1" : host
+    guard let end = NetworkEnd(host: host, port: port) else {
+      vm.note(
+        place,
+        "tcp \(isServer ? "at" : "to") \(SafeText.show(host)):\(SafeText.show(port)) is in no rule: expected an address and a "
+          + "port as numbers")
+      return
+    }
+    vm.add(topic, rule: "tcp \(isServer ? "listen" : "connect") \(end.text)", at: place)
+  }
+
+  mutating func readCharacterDevice(_ options: QEMUOptions, _ place: String) {
+    if let log = options.bytes("logfile") { vm.add(.consoles, "object", "wac", path: absolute(log), at: place) }
+    switch options.text("backend") {
+    case "socket": readSocket(options, place)
+    case "file":
+      if let path = options.bytes("path") { vm.add(.consoles, "object", "wac", path: absolute(path), at: place) }
+      if let path = options.bytes("input-path") { vm.add(.consoles, "file", "r", path: absolute(path), at: place) }
+    case "pipe": if let path = options.bytes("path") { addPipe(path, place) }
+    case "serial", "tty", "parallel", "parport": if let path = options.bytes("path") { addTerminal(path, place) }
+    case "pty":
+      vm.add(.consoles, rule: "pty own", at: place)
+      if let link = options.bytes("path") { vm.add(.consoles, "object", "ld", path: absolute(link), at: place) }
+    case "udp": vm.note(place, "a udp character device is in no rule: its addresses are learned")
+    case "null", "vc", "stdio", "ringbuf", "memory", "msmouse", "braille", "console", "spicevmc", "spiceport", "mux",
+      "qemu-vdagent", "testdev", "wctablet", "hub":
+      break
+    case let other:
+      vm.note(
+        place, "the character device '\(SafeText.show(other ?? ""))' is not known, and no rule is written for it")
+    }
+  }
+
+  /// A socket by path, by abstract name, by address, or handed in.
+  private mutating func readSocket(_ options: QEMUOptions, _ place: String) {
+    let isServer = options.flag("server") ?? false
+    let use = isServer ? "unix listen" : "unix connect"
+    if let path = options.bytes("path") {
+      if options.flag("abstract") == true {
+        vm.add(.consoles, rule: "\(use) \(Quote.string([UInt8(ascii: "@")] + path))", at: place)
+      } else {
+        vm.add(.consoles, use, path: absolute(path), at: place)
+      }
+    } else if options.has("fd") {
+      _ = options.text("fd")
+      vm.add(.consoles, rule: "inherit unix", at: place)
+    } else if let port = options.text("port") {
+      addTCP(options.text("host") ?? "", port, isServer: isServer, .consoles, place)
+    }
+  }
+
+  private mutating func addPipe(_ path: [UInt8], _ place: String) {
+    for end in ["", ".in", ".out"] {
+      vm.add(.consoles, "object", "rw", path: absolute(path) + Array(end.utf8), at: place)
+    }
+  }
+
+  private mutating func addTerminal(_ path: [UInt8], _ place: String) {
+    vm.add(
+      .devices, "object", "rw", path: absolute(path), ioctl: ["TCGETS", "TCSETS", "TCSETSF", "TCSETSW"], at: place)
+  }
+
+  mutating func readScreen(_ option: String, _ value: QEMUArguments.Argument) {
+    switch option {
+    case "vnc": with(value, "vnc") { line, options in line.readVNC(options, value.place) }
+    case "spice": with(value, nil) { line, options in line.readSpice(options, value.place) }
+    default:
+      with(value, "type") { line, options in
+        if let node = options.bytes("rendernode") {
+          line.vm.add(.devices, "device", "rw", path: node, ioctl: ["any"], at: value.place)
+        }
+        if ["gtk", "sdl", "spice-app", "dbus"].contains(options.text("type")) {
+          line.vm.note(value.place, "what a screen of its own opens is in no rule: it is learned")
+        }
+      }
+    }
+  }
+
+  /// `HOST:DISPLAY`, port 5900 and up; `unix:PATH`.
+  private mutating func readVNC(_ options: QEMUOptions, _ place: String) {
+    guard let value = options.bytes("vnc") else { return }
+    let isReverse = options.flag("reverse") ?? false
+    if value.starts(with: "unix:".utf8) {
+      vm.add(.display, isReverse ? "unix connect" : "unix listen", path: absolute(Array(value.dropFirst(5))), at: place)
+      return
+    }
+    let text = String(decoding: value, as: UTF8.self)
+    if text == "none" { return }
+    guard let colon = text.lastIndex(of: ":"), let display = UInt16(text[text.index(after: colon)...]) else {
+      vm.note(place, "the screen at \(SafeText.show(text)) is not known, and no rule is written for it")
+      return
+    }
+    let host = String(text[..<colon])
+    if isReverse {
+      addTCP(host, String(display), isServer: false, .display, place)
+      return
+    }
+    let first = 5900 + UInt32(display)
+    let last = options.text("to").flatMap { UInt32($0) }.map { 5900 + min($0, 59635) } ?? first
+    addTCP(host, first == last ? "\(first)" : "\(first)-\(max(first, last))", isServer: true, .display, place)
+    if let socket = options.text("websocket"), socket != "off" {
+      let port = UInt16(socket.split(separator: ":").last ?? "").map(UInt32.init) ?? 5700 + UInt32(display)
+      addTCP(host, String(port), isServer: true, .display, place)
+    }
+  }
+
+  private mutating func readSpice(_ options: QEMUOptions, _ place: String) {
+    let host = options.text("addr") ?? ""
+    if options.flag("unix") == true {
+      vm.add(.display, "unix listen", path: absolute(Array(host.utf8)), at: place)
+    } else {
+      for key in ["port", "tls-port"] {
+        if let port = options.text(key), port != "0" { addTCP(host, port, isServer: true, .display, place) }
+      }
+    }
+    for key in ["x509-dir"] {
+      if let path = options.bytes(key) {
+        vm.add(.display, "file", "r", [.literal(absolute(path)), .below], at: place)
+      }
+    }
+    for key in ["x509-key-file", "x509-cert-file", "x509-cacert-file", "x509-dh-key-file", "rendernode"] {
+      guard let path = options.bytes(key) else { continue }
+      if key == "rendernode" {
+        vm.add(.devices, "device", "rw", path: path, ioctl: ["any"], at: place)
+      } else {
+        vm.add(.display, "file", "r", path: absolute(path), at: place)
+      }
+    }
+  }
+}
