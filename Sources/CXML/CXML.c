@@ -47,6 +47,8 @@ static struct {
 	const unsigned char *(*value)(reader_t *);
 	int (*is_empty)(reader_t *);
 	int (*line)(reader_t *);
+	void *(*node)(reader_t *);
+	long (*node_line)(const void *);
 	const struct xml_error *(*problem)(void);
 	void (*forget)(void);
 } xml;
@@ -76,6 +78,8 @@ static void load(void)
 		       find(library, "xmlTextReaderConstValue", &xml.value) &&
 		       find(library, "xmlTextReaderIsEmptyElement", &xml.is_empty) &&
 		       find(library, "xmlTextReaderGetParserLineNumber", &xml.line) &&
+		       find(library, "xmlTextReaderCurrentNode", &xml.node) &&
+		       find(library, "xmlGetLineNo", &xml.node_line) &&
 		       find(library, "xmlGetLastError", &xml.problem) &&
 		       find(library, "xmlResetLastError", &xml.forget);
 }
@@ -154,7 +158,11 @@ int moor_xml_is_empty_element(struct moor_xml_reader *reader)
 
 int moor_xml_line(struct moor_xml_reader *reader)
 {
-	return xml.line(reader);
+	/* The parser itself is some hundred bytes ahead. */
+	void *node = xml.node(reader);
+	long line = node ? xml.node_line(node) : -1;
+
+	return line > 0 && line <= INT_MAX ? (int)line : xml.line(reader);
 }
 
 const char *moor_xml_problem(void)
