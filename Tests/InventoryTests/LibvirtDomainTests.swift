@@ -76,12 +76,12 @@ import TrustPolicy
     let notes = try tree.policy([vm]).written.notes
     #expect(
       notes.map { $0.replacing("/etc/libvirt/qemu/web1.xml:", with: "") } == [
-        "59: /srv/vm/quorum.raw is shareable: 'shared' lets the VM only read it, since nothing of which two VMs may change can "
+        "58: /srv/vm/quorum.raw is shareable: 'shared' lets the VM only read it, since nothing of which two VMs may change can "
           + "belong to one",
-        "73: a rbd disk is on the network: to which addresses the VM connects is in no rule",
-        "56: /dev/vg0/web1-data is /dev/dm-3 now, by which the kernel knows it: numbers of the device mapper may be others "
+        "72: a rbd disk is on the network: to which addresses the VM connects is in no rule",
+        "55: /dev/vg0/web1-data is /dev/dm-3 now, by which the kernel knows it: numbers of the device mapper may be others "
           + "after the next boot",
-        "33: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file; what lies behind it is not known",
+        "28: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file; what lies behind it is not known",
       ])
   }
 
@@ -110,10 +110,10 @@ import TrustPolicy
       "gpu.xml:4: libvirt chooses the efi firmware when the VM starts",
       "gpu.xml:7: the element <flux> is not known, and no rule is written for it",
       "gpu.xml:13: /run/pr.sock (source path) is in no rule: what it is for is not known",
-      "gpu.xml:23: the volume data of the pool default is in no rule",
-      "gpu.xml:34: a PCI device at 0000:0b:00.1 is not on this host, or without an IOMMU",
-      "gpu.xml:38: the device <teleporter> is not known, and no rule is written for it",
-      "gpu.xml:45: the environment variable SECRET is in no rule",
+      "gpu.xml:24: the volume data of the pool default is in no rule",
+      "gpu.xml:35: a PCI device at 0000:0b:00.1 is not on this host, or without an IOMMU",
+      "gpu.xml:39: the device <teleporter> is not known, and no rule is written for it",
+      "gpu.xml:46: the environment variable SECRET is in no rule",
     ] {
       #expect(notes.contains { $0.hasPrefix(note) }, "\(note) in\n\(notes.joined(separator: "\n"))")
     }
