@@ -152,10 +152,15 @@ struct ObjectFileCheck {
 
   private mutating func walk(_ index: Int) {
     let folder = groups[index].glob.folder
-    // What the kernel makes up there is no file that anybody could link or mount elsewhere.
-    for pseudo in ["/proc", "/sys"] where folder.starts(with: pseudo.utf8) { return }
+    if Self.isMadeUp(folder) { return }
     let matcher = GlobMatcher(groups[index].glob)
     enter(folder, depth: 0, matcher, index)
+  }
+
+  /// What the kernel makes up below /proc and /sys is no file that anybody could link or mount elsewhere.
+  private static func isMadeUp(_ folder: [UInt8]) -> Bool {
+    let first = folder.dropFirst().prefix { $0 != PathText.slash }
+    return first.elementsEqual("proc".utf8) || first.elementsEqual("sys".utf8)
   }
 
   private mutating func enter(_ folder: [UInt8], depth: Int, _ matcher: GlobMatcher, _ index: Int) {
@@ -165,7 +170,7 @@ struct ObjectFileCheck {
       guard names <= Self.mostNames else { return exhaust(index) }
       let answer = matcher.match(path)
       if answer.isMatch { add(Entry(path: path, file: file, group: index)) }
-      if answer.mayContinue, file.kind == .folder { enter(path, depth: depth + 1, matcher, index) }
+      if answer.mayContinue, file.kind == .folder, !Self.isMadeUp(path) { enter(path, depth: depth + 1, matcher, index) }
     }
   }
 
