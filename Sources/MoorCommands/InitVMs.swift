@@ -58,7 +58,7 @@ struct InitVMs {
   private func findings(_ tree: PolicyTree) -> [Diagnostic] {
     do throws(PolicyError) {
       let access = try AccessPolicy(tree)
-      return AccessCheck(access).diagnostics.filter { $0.severity == .error }
+      return AccessCheck(access).diagnostics.filter { $0.severity == .error || $0.code == .secret }
         + access.check(against: files, raw: policy.rawImages)
     } catch {
       return error.diagnostics

@@ -16,10 +16,9 @@ extension QEMUCommandLine {
 
   /// `unix:PATH,server=on`, `tcp:HOST:PORT`, `file:PATH`, `pty` and the like.
   private mutating func readShort(_ bytes: [UInt8], _ text: String, _ place: String) {
-    if text.hasPrefix("mon:") {
-      readShort(Array(bytes.dropFirst(4)), String(text.dropFirst(4)), place)
-      return
-    }
+    let skipped = text.hasPrefix("mon:") ? 4 : 0
+    let bytes = Array(bytes.dropFirst(skipped))
+    let text = String(text.dropFirst(skipped))
     let word = String(text.prefix { $0 != ":" && $0 != "," })
     let rest = Array(bytes.dropFirst(word.utf8.count + 1))
     switch word {
