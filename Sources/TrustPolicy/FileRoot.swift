@@ -113,10 +113,14 @@ public struct FileRoot: Sendable {
     return File(path: Self.join(reached), kind: kind, size: Int(status.st_size), identity: identity)
   }
 
-  /// The names in a folder, sorted; empty when there is no such folder.
-  public func names(in folder: [UInt8]) -> [[UInt8]] {
-    guard let file = try? resolve(folder), file.kind == .folder, let stream = opendir(Self.terminated(root + file.path))
-    else { return [] }
+  /// The names in a folder, sorted; empty when there is no such folder, or it cannot be read.
+  public func names(in folder: [UInt8]) -> [[UInt8]] { (try? contents(of: folder)) ?? [] }
+
+  /// The names in a folder, sorted.
+  public func contents(of folder: [UInt8]) throws(Problem) -> [[UInt8]] {
+    let file = try resolve(folder)
+    guard file.kind == .folder else { throw .system(ENOTDIR) }
+    guard let stream = opendir(Self.terminated(root + file.path)) else { throw Self.problem() }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
@@ -145,6 +149,8 @@ public struct FileRoot: Sendable {
 
     /// Opens a resolved file.
     public init(_ root: FileRoot, _ file: File) throws(Problem) {
+      // Opening a device may do something by itself.
+      guard file.kind == .regular else { throw .system(EINVAL) }
       descriptor = open(
         FileRoot.terminated(root.systemPath(file)), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
       guard descriptor >= 0 else { throw FileRoot.problem() }
