@@ -85,22 +85,24 @@ public struct Inventory: Sendable, Codable {
     var found = Self.programs(root, Self.emulatorFolders) { name in
       name.starts(with: "qemu-system-".utf8) || name.elementsEqual("qemu-kvm".utf8)
     }
+    func add(_ bytes: [UInt8]) throws {
+      let file = try root.resolve(bytes)
+      let path = try TrustPath(file.path)
+      _ = try ELFFile(try FileRoot.Handle(root, file))
+      if !found.contains(path) { found.append(path) }
+    }
     for text in options.emulators {
       do {
-        let file = try root.resolve(Array(text.utf8))
-        let path = try TrustPath(file.path)
-        _ = try ELFFile(try FileRoot.Handle(root, file))
-        if !found.contains(path) { found.append(path) }
+        try add(Array(text.utf8))
       } catch {
         refusedEmulators.append("the emulator \(SafeText.show(text)) cannot be listed: \(error)")
       }
     }
     for bytes in Set(options.describedEmulators) {
       do {
-        let file = try root.resolve(bytes)
-        let path = try TrustPath(file.path)
-        _ = try ELFFile(try FileRoot.Handle(root, file))
-        if !found.contains(path) { found.append(path) }
+        // Relative ones are found by PATH, and not by anything that is known here.
+        guard bytes.first == UInt8(ascii: "/") else { throw FileRoot.Problem.missing }
+        try add(bytes)
       } catch {
         problems.append("the emulator \(SafeText.show(bytes)) of a VM is not listed: \(error)")
       }
@@ -111,7 +113,7 @@ public struct Inventory: Sendable, Codable {
 
   private mutating func addFirmware(_ root: FileRoot, _ described: [[UInt8]]) {
     for bytes in Set(described).sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      guard let file = try? root.resolve(bytes), file.kind == .regular, file.size > 0,
+      guard bytes.first == UInt8(ascii: "/"), let file = try? root.resolve(bytes), file.kind == .regular, file.size > 0,
         let path = try? TrustPath(file.path)
       else {
         problems.append("the firmware \(SafeText.show(bytes)) of a VM is not listed: there is no such file")

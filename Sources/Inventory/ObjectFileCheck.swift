@@ -170,7 +170,9 @@ struct ObjectFileCheck {
       guard names <= Self.mostNames else { return exhaust(index) }
       let answer = matcher.match(path)
       if answer.isMatch { add(Entry(path: path, file: file, group: index)) }
-      if answer.mayContinue, file.kind == .folder, !Self.isMadeUp(path) { enter(path, depth: depth + 1, matcher, index) }
+      if answer.mayContinue, file.kind == .folder, !Self.isMadeUp(path) {
+        enter(path, depth: depth + 1, matcher, index)
+      }
     }
   }
 
@@ -267,8 +269,8 @@ struct ObjectFileCheck {
         return
       }
       for name in next(path, file, holder) {
-        guard let behind = ImageChain.path(name, besides: path), let found = try? root.resolve(behind),
-          seen.insert(found.identity).inserted
+        guard let behind = ImageChain.path(name, besides: path), PathText.problem(of: behind) == nil,
+          let found = try? root.resolve(behind), seen.insert(found.identity).inserted
         else { continue }
         meet(found, behind: top, holder)
         waiting.append((behind, found))

@@ -93,6 +93,10 @@ struct InitCommand: MoorSubcommand {
       throw ValidationError("--no-vms leaves out the VMs that --xml, --command-line and --vm describe.")
     }
     for text in vm {
+      // An argument that is no UTF-8 comes with this in place of what is wrong: a disk of another name.
+      guard !text.unicodeScalars.contains("\u{FFFD}") else {
+        throw ValidationError("The VM \"\(text)\" is not UTF-8: describe it with --command-line.")
+      }
       guard let (_, disks) = VMSources.split(text) else {
         throw ValidationError("The VM \"\(text)\" is not of the form NAME=DISK,...")
       }

@@ -76,12 +76,12 @@ import TrustPolicy
     let notes = try tree.policy([vm]).written.notes
     #expect(
       notes.map { $0.replacing("/etc/libvirt/qemu/web1.xml:", with: "") } == [
+        "28: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file; what lies behind it is not known",
+        "55: /dev/vg0/web1-data is /dev/dm-3 now, by which the kernel knows it: numbers of the device mapper may be others "
+          + "after the next boot",
         "58: /srv/vm/quorum.raw is shareable: 'shared' lets the VM only read it, since nothing of which two VMs may change can "
           + "belong to one",
         "72: a rbd disk is on the network: to which addresses the VM connects is in no rule",
-        "55: /dev/vg0/web1-data is /dev/dm-3 now, by which the kernel knows it: numbers of the device mapper may be others "
-          + "after the next boot",
-        "28: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file; what lies behind it is not known",
       ])
   }
 
@@ -105,7 +105,7 @@ import TrustPolicy
       #expect(rules.contains(rule), "\(rule)")
     }
     #expect(rules.contains { $0.hasPrefix("device rw /dev/vhost-vsock ioctl ") })
-    let notes = vm.notes
+    let notes = vm.told
     for note in [
       "gpu.xml:4: libvirt chooses the efi firmware when the VM starts",
       "gpu.xml:7: the element <flux> is not known, and no rule is written for it",
@@ -159,10 +159,11 @@ import TrustPolicy
     #expect(rules.contains(rule), "\(rule) in\n\(rules.joined(separator: "\n"))")
   }
 
+  /// To 20 characters, whatever the last of them is.
   @Test func namesAreCutAsLibvirtCutsThem() throws {
     let tree = try Tree()
     let rules = try tree.rules(try tree.domain(Self.domain("", name: "a-name-of-many-more-letters")))
-    #expect(rules.contains("unix listen /var/lib/libvirt/qemu/domain-[0-9]+-a-name-of-many-more/monitor.sock"))
+    #expect(rules.contains("unix listen /var/lib/libvirt/qemu/domain-[0-9]+-a-name-of-many-more-/monitor.sock"))
   }
 
   @Test(arguments: [
@@ -186,7 +187,7 @@ import TrustPolicy
         bytes[index] = byte
         guard let vm = try? tree.domain(bytes) else { continue }
         read += 1
-        _ = VMPolicy([vm], root: tree.root)
+        if index % 5 == 0 { _ = VMPolicy([vm], root: tree.root) }
       }
     }
     #expect(read > 100)

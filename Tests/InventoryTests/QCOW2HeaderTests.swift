@@ -80,8 +80,8 @@ import TrustPolicy
       "name of 2^32-1", changed { $0.backingLength = .max },
       .field("length of the backing file's name", at: 16, value: 0xFFFF_FFFF)
     ),
-    ("name behind the end", changed { $0.backingLength = 1023 }, .truncated(at: 136)),
-    ("name with a NUL", changed { $0.backing = [0x2F, 0, 0x61] }, .name("backing file's name", at: 136)),
+    ("name behind the end", changed { $0.backingLength = 1023 }, .truncated(at: 128)),
+    ("name with a NUL", changed { $0.backing = [0x2F, 0, 0x61] }, .name("backing file's name", at: 128)),
     (
       "format too long", changed { $0.backingFormat = "sixteen-letters!" },
       .field("length of the backing file's format", at: 108, value: 16)
@@ -98,7 +98,7 @@ import TrustPolicy
       "empty data file",
       changed {
         $0.dataFile = []; $0.incompatible = 4
-      }, .name("data file's name", at: 132)
+      }, .name("data file's name", at: 128)
     ),
   ]) func refuses(_ what: String, _ bytes: [UInt8], _ problem: QCOW2Header.Problem) {
     #expect(throws: problem, "\(what)") { try QCOW2Header(bytes) }

@@ -34,15 +34,16 @@ import TrustPolicy
         "inherit unix", "pty own", "device rw /dev/net/tun", "inherit tun", "device rw /dev/vhost-net",
         "inherit vhost", "tcp listen 127.0.0.1:5901",
       ])
-    #expect(vm.notes == [])
+    #expect(vm.told == [])
   }
 
   @Test(arguments: [
     (["-drive", "file=/srv/vm/web1.raw,if=virtio,format=raw"], ["object rwk /srv/vm/web1.raw"]),
     (["-drive", "file=/srv/vm/web1.raw,format=raw,readonly=on"], ["shared rk /srv/vm/web1.raw"]),
     (["-drive", "file=/srv/a,,b.raw,media=cdrom,format=raw"], ["shared rk \"/srv/a,b.raw\""]),
-    (["-drive", "file=/d,format=raw,snapshot=on"], ["temp /var/tmp/vl.??????", "shared rk /d"]),
-    (["-snapshot", "-hda", "/srv/vm/web1.raw"], ["temp /var/tmp/vl.??????", "shared rk /srv/vm/web1.raw"]),
+    (["-drive", "file=/d,format=raw,snapshot=on"], ["shared rk /d", "temp /var/tmp/vl.??????"]),
+    (["-snapshot", "-hda", "/srv/vm/web1.raw"], ["shared rk /srv/vm/web1.raw", "temp /var/tmp/vl.??????"]),
+    (["-snapshot", "-drive", "file=/d,format=raw,snapshot=off"], ["object rwk /d"]),
     (["-hda", "/srv/vm/web1.qcow2"], ["object rwk /srv/vm/web1.qcow2", "shared rk /srv/vm/base.qcow2"]),
     (["/srv/vm/web1.raw"], ["object rwk /srv/vm/web1.raw"]),
     (["-cdrom", "/c.iso"], ["shared rk /c.iso"]),
@@ -51,7 +52,12 @@ import TrustPolicy
       ["object rwk /srv/vm/web1.qcow2", "shared rk /srv/vm/base.qcow2"]
     ),
     (
-      ["-drive", "file=json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"/j\"}}"], ["object rwk /j"]
+      ["-drive", "file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"file\",,\"filename\":\"/a,,b\"}}"],
+      ["object rwk \"/a,b\""]
+    ),
+    (
+      ["-hda", "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"/a,b\"}}"],
+      ["object rwk \"/a,b\""]
     ),
     (["-drive", "file=nbd:unix:/run/n.sock:exportname=x"], ["unix connect /run/n.sock"]),
     (
@@ -109,7 +115,10 @@ import TrustPolicy
       ["-blockdev", "driver=teleport,file=/x"],
       "2: the block driver 'teleport' is not known, and no rule is written for it"
     ),
-    (["-blockdev", "{\"driver\":"], "2: {\"driver\": cannot be read, and no rule is written for it"),
+    (
+      ["-blockdev", "{\"driver\":"],
+      "2: {\"driver\": cannot be read, and no rule is written for it: it is no JSON that can be read"
+    ),
     (["-device", "virtio-flux,gate=/dev/gate"], "2: /dev/gate (gate) is in no rule: what it is for is not known"),
     (["-chardev", "warp,id=c"], "2: the character device 'warp' is not known, and no rule is written for it"),
     (
@@ -122,7 +131,7 @@ import TrustPolicy
       "2: vfio-pci 0000:0a:00.0 is not on this host, or without an IOMMU: its group, /dev/vfio/N, is in no rule"
     ),
   ]) func whatHasNoRuleIsTold(_ arguments: [String], _ note: String) throws {
-    #expect(try host().commandLine(arguments).notes == [note])
+    #expect(try host().commandLine(arguments).told == ["test: argument \(note)"])
   }
 
   @Test func relativePathsAreSeenFromTheFolder() throws {
@@ -137,7 +146,7 @@ import TrustPolicy
       arguments += ["-blockdev", "driver=qcow2,node-name=n\(index),file=n\(index + 1),backing=n\(index + 1)"]
     }
     arguments += ["-blockdev", "driver=raw,node-name=x,file=x", "-blockdev", "driver=raw,file=x"]
-    let notes = try host().commandLine(arguments).notes
+    let notes = try host().commandLine(arguments).told
     #expect(notes.contains { $0.hasSuffix("block nodes stand upon each other too deep, or too many times") })
   }
 
@@ -185,7 +194,7 @@ import TrustPolicy
         take(bytes)
       }
     }
-    let cut = QEMUArguments.Argument(bytes: [0xFF, 0x2C, 0x3D], place: "x")
+    let cut = QEMUArguments.Argument(bytes: [0xFF, 0x2C, 0x3D], place: VMPlace("x"))
     #expect(throws: Never.self) { try QEMUOptions(cut.bytes, implied: nil) }
   }
 }

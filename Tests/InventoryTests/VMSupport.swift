@@ -20,6 +20,11 @@ extension Bundle {
   }
 }
 
+extension VMDescription {
+  /// What is in no rule, as text.
+  var told: [String] { notes.map(\.description) }
+}
+
 extension Tree {
   /// A second name of a file.
   func hardLink(_ path: String, to target: String) throws {
@@ -34,7 +39,9 @@ extension Tree {
   /// What QEMU's arguments describe on this tree.
   func commandLine(_ arguments: [String], folder: String? = nil) -> VMDescription {
     var vm = VMDescription(name: "web1", source: "test")
-    let all = arguments.enumerated().map { QEMUArguments.Argument(bytes: Array($1.utf8), place: "\($0 + 1)") }
+    let all = arguments.enumerated().map {
+      QEMUArguments.Argument(bytes: Array($1.utf8), place: VMPlace("test", argument: $0 + 1))
+    }
     QEMUCommandLine.read(all, into: &vm, folder: folder.map { Array($0.utf8) }, root: root)
     return vm
   }

@@ -143,7 +143,7 @@ import TrustPolicy
     let named = try failure(host, ["--xml", host.folder + "/etc/libvirt/qemu/windows.xml"])
     #expect(named?.status == .data)
     #expect(named?.description == problem.replacing("/etc/", with: host.folder + "/etc/"))
-    #expect(try failure(host, ["--vm", "-a=/srv/a.raw"])?.status == .data)
+    #expect(try failure(host, ["--vm=-a=/srv/a.raw"])?.status == .data)
     #expect(
       try failure(host, ["--vm", "a=/srv/a.raw", "--vm", "a=/srv/a.raw"])?.description.contains("describes a VM a, too")
         == true)
@@ -162,7 +162,7 @@ import TrustPolicy
     #expect(written.contains("\n  object rwk \"/srv/a, b.raw\"\n  object rwk \"/srv/\u{E4}\\n.raw\"\n"))
     #expect(written.contains("vm two {\n"))
     #expect(
-      output.text.contains("/line: line 5: /srv/\u{E4}.raw: there is no such file; what lies behind it is not known"))
+      output.text.contains("/line:5: /srv/\u{E4}.raw: there is no such file; what lies behind it is not known"))
   }
 
   @Test func pathsUpToTheLongestAreTaken() throws {
@@ -233,6 +233,7 @@ import TrustPolicy
   @Test(arguments: [
     (["--vm", "a"], "The VM \"a\" is not of the form NAME=DISK,..."),
     (["--vm", "a="], "The VM \"a=\" is not of the form NAME=DISK,..."),
+    (["--vm", "a=/\u{FFFD}"], "The VM \"a=/\u{FFFD}\" is not UTF-8: describe it with --command-line."),
     (["--vm", "a=b"], "The disk \"b\" is not an absolute path."),
     (["--no-vms", "--vm", "a=/b"], "--no-vms leaves out the VMs that --xml, --command-line and --vm describe."),
   ]) func refusesWrongUsage(_ arguments: [String], _ message: String) {

@@ -22,7 +22,7 @@ struct ImageChain {
 
   let root: FileRoot
   private(set) var rules: [VMRule] = []
-  private(set) var notes: [String] = []
+  private(set) var notes: [VMNote] = []
   /// Images of which the description says that they are raw: what a guest writes at their beginning says nothing.
   private(set) var raw: Set<[UInt8]> = []
 
@@ -47,7 +47,7 @@ struct ImageChain {
     note(image, "there are more than \(Self.longest) images behind \(SafeText.render(top.path)); the rest has no rule")
   }
 
-  private mutating func note(_ image: VMImage, _ text: String) { notes.append("\(image.place): \(text)") }
+  private mutating func note(_ image: VMImage, _ text: String) { notes.append(VMNote(place: image.place, text: text)) }
 
   private struct Found {
     let path: [UInt8]
@@ -145,11 +145,11 @@ struct ImageChain {
     }
     var next = VMImage(
       path: path, format: header.backingFormat ?? "raw", isWritable: false, topic: image.topic, place: image.place)
-    if header.backingFormat == nil { next.format = unnamedFormat(of: path, behind: file, image) }
     if let problem = PathText.problem(of: path) {
       note(image, "\(SafeText.render(path)) behind \(SafeText.render(file.path)) is in no rule: \(problem)")
       return nil
     }
+    if header.backingFormat == nil { next.format = unnamedFormat(of: path, behind: file, image) }
     return next
   }
 
@@ -172,16 +172,20 @@ struct ImageChain {
       note(image, "the data of \(SafeText.render(file.path)) are in another file, which it does not name")
       return
     }
+    if let problem = PathText.problem(of: path) {
+      note(image, "the data of \(SafeText.render(file.path)), \(SafeText.render(path)), are in no rule: \(problem)")
+      return
+    }
     let data = VMImage(
       path: path, format: "raw", isWritable: image.isWritable, topic: image.topic,
       comment: "the data of \(SafeText.render(PathText.name(of: file.path)))", place: image.place)
     if let found = resolve(data) { add(data, found, behind: nil) }
   }
 
-  /// The path that a name in a header stands for; nil for what is reached by a protocol.
+  /// The path that a name in a header stands for; nil for what is reached by a protocol. Behind `file:` a relative one is
+  /// seen from QEMU's own folder, and not from the image's: it stays relative.
   static func path(_ name: [UInt8], besides image: [UInt8]) -> [UInt8]? {
-    var name = name
-    if name.starts(with: "file:".utf8) { name.removeFirst(5) }
+    if name.starts(with: "file:".utf8) { return Array(name.dropFirst(5)) }
     // A protocol ends with the first colon, where no slash stands before it.
     if let colon = name.firstIndex(of: UInt8(ascii: ":")), !name[..<colon].contains(PathText.slash) { return nil }
     return PathText.join(PathText.folder(of: image), name)
@@ -203,20 +207,20 @@ extension FileRoot {
   /// cannot be told.
   func place(of path: [UInt8]) -> [UInt8]? {
     if let file = try? resolve(path) { return file.path }
-    var known = path
-    var missing: [[UInt8]] = []
-    while known.last == PathText.slash, known.count > 1 { known.removeLast() }
-    while known.count > 1 {
-      let name = PathText.name(of: known)
-      if name == Array("..".utf8) { return nil }
-      if !name.isEmpty, name != Array(".".utf8) { missing.append(name) }
-      known = Array(PathText.folder(of: known).dropLast())
-      if known.isEmpty { known = [PathText.slash] }
-      guard let folder = try? resolve(known) else { continue }
-      guard folder.kind == .folder else { return nil }
-      let start = folder.path == [PathText.slash] ? [] : folder.path
-      return missing.isEmpty ? folder.path : start + missing.reversed().flatMap { [PathText.slash] + $0 }
+    let names = path.split(separator: PathText.slash).filter { !$0.elementsEqual(".".utf8) }
+    var known: [UInt8] = [PathText.slash]
+    // From the top: most of a long path that is not there is not looked for.
+    for (index, name) in names.enumerated() {
+      if let folder = try? resolve(PathText.join(known, Array(name))) {
+        guard folder.kind == .folder else { return nil }
+        known = folder.path
+        continue
+      }
+      let missing = names[index...]
+      if missing.contains(where: { $0.elementsEqual("..".utf8) }) { return nil }
+      let start = known == [PathText.slash] ? [] : known
+      return start + missing.flatMap { [PathText.slash] + $0 }
     }
-    return nil
+    return known
   }
 }

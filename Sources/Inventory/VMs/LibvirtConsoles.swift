@@ -78,7 +78,7 @@ extension LibvirtDomain {
       let host = source.attribute("host")
       let port = source.attribute("service")
       let isListening = source.attribute("mode") == "bind"
-      guard let end = NetworkEnd(host: host ?? (isListening ? "" : nil), port: port) else {
+      guard let end = NetworkRuleText(host: host ?? (isListening ? "" : nil), port: port) else {
         note(
           source,
           "\(transport) \(isListening ? "at" : "to") \(SafeText.show(host ?? "")):\(SafeText.show(port ?? "")) is in no rule: "
@@ -148,7 +148,7 @@ extension LibvirtDomain {
       if name == "websocket", port == "-1" { port = "5700-65535" }
       if name == "tlsPort", port == "-1" || port == nil && isChosen { port = "5900-65535" }
       guard let port else { continue }
-      guard let end = NetworkEnd(host: host, port: port) else {
+      guard let end = NetworkRuleText(host: host, port: port) else {
         note(graphics, "the screen at \(SafeText.show(host)) is in no rule: expected an address as a number")
         continue
       }

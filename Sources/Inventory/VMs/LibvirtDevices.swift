@@ -12,6 +12,10 @@ extension LibvirtDomain {
 
   mutating func readDevices(_ devices: XMLElement) {
     for device in devices.children {
+      guard device.namespace == nil else {
+        noteForeign(device)
+        continue
+      }
       switch device.name {
       case "emulator": if let path = device.content() { vm.emulators.append(Array(path.utf8)) }
       case "disk": readDisk(device)
@@ -118,7 +122,7 @@ extension LibvirtDomain {
       } else {
         vm.add(.tpm, "object", letters, [.literal(Array(path.utf8)), .below], helper: "swtpm", at: place(source))
       }
-    } else if let uuid = domain.child("uuid")?.content() {
+    } else if let uuid = Self.uuid(domain.child("uuid")?.content()) {
       vm.add(
         .tpm, "object", letters, [.literal(Array("/var/lib/libvirt/swtpm/\(uuid)".utf8)), .below], helper: "swtpm",
         at: place(backend))
@@ -160,6 +164,10 @@ extension LibvirtDomain {
       return
     }
     guard let name = memory.attribute("name") else { return }
+    guard !name.utf8.contains(PathText.slash), name != ".", name != ".." else {
+      note(memory, "shared memory of the name '\(SafeText.show(name))' is in no rule: it is no name of a file")
+      return
+    }
     // Made to be shared, whoever else has it; two VMs that change it are an error, as they should be.
     vm.add(.devices, "file", "rwc", path: Array("/dev/shm/\(name)".utf8), at: place(memory))
   }

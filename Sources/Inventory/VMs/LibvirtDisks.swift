@@ -109,7 +109,7 @@ extension LibvirtDomain {
         }
         continue
       }
-      if let end = NetworkEnd(host: host.attribute("name"), port: host.attribute("port")) {
+      if let end = NetworkRuleText(host: host.attribute("name"), port: host.attribute("port")) {
         vm.add(.disks, rule: "tcp connect \(end.text)", comment: "\(SafeText.show(kind)) disk", at: place(host))
       } else {
         hasAll = false
@@ -127,37 +127,5 @@ extension LibvirtDomain {
         }
       }
     }
-  }
-}
-
-/// An address with a port, as a rule has it, when both are known as numbers.
-struct NetworkEnd {
-  /// `ADDRESS:PORT`.
-  let text: String
-
-  /// - Parameters:
-  ///   - host: An IPv4 or IPv6 address; a name is none, since who it is may be another tomorrow.
-  ///   - port: A number, or two with `-` between them.
-  init?(host: String?, port: String?) {
-    guard let host, let port, let address = Self.address(host), Self.isPort(port) else { return nil }
-    text = "\(address):\(port)"
-  }
-
-  /// The address as rules have it; `*` for all.
-  static func address(_ host: String) -> String? {
-    var host = host
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    if host == "localhost" { return "127.0.0.1" }
-    if host == "0.0.0.0" || host == "::" || host.isEmpty { return "*" }
-    if AddressText.isIPv4(host) { return host }
-    return AddressText.isIPv6(host) ? "[\(host)]" : nil
-  }
-
-  private static func isPort(_ text: String) -> Bool {
-    let parts = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map {
-      UInt64(decimal: Array($0.utf8))
-    }
-    guard let first = parts[0], let last = parts[parts.count - 1] else { return false }
-    return first <= last && last <= 65535
   }
 }

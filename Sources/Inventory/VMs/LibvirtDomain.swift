@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import AccessPolicy
+internal import FoundationEssentials
 internal import PolicyText
 internal import TrustPolicy
 
@@ -41,7 +41,8 @@ struct LibvirtDomain {
     _ document: XMLElement, name: String, root: FileRoot
   ) throws(NoDomain) -> VMDescription {
     guard document.name == "domain", document.namespace == nil else {
-      throw NoDomain(message: "it is a <\(SafeText.show(document.name))>; expected a <domain>")
+      let namespace = document.namespace.map { " of the namespace \(SafeText.show($0))" } ?? ""
+      throw NoDomain(message: "it is a <\(SafeText.show(document.name))>\(namespace); expected a <domain>")
     }
     guard let title = document.child("name")?.content() else {
       throw NoDomain(message: "line \(document.line): the domain has no name")
@@ -52,7 +53,7 @@ struct LibvirtDomain {
     return reader.vm
   }
 
-  func place(_ element: XMLElement) -> String { "\(file):\(element.line)" }
+  func place(_ element: XMLElement) -> VMPlace { VMPlace(file, line: element.line) }
 
   mutating func note(_ element: XMLElement, _ text: String) { vm.note(place(element), text) }
 
@@ -85,7 +86,7 @@ struct LibvirtDomain {
     addHypervisorRules()
     for left in domain.unreadPaths() {
       vm.note(
-        "\(file):\(left.line)",
+        VMPlace(file, line: left.line),
         "\(SafeText.render(left.value.utf8)) (\(SafeText.show(left.place))) is in no rule: what it is for is not known")
     }
   }
@@ -109,10 +110,22 @@ struct LibvirtDomain {
     vm.add(.hypervisor, rule: "inherit pipe unix file", at: place)
   }
 
+  /// Says that an element is none of libvirt's own.
+  mutating func noteForeign(_ element: XMLElement) {
+    note(
+      element,
+      "the element <\(SafeText.show(element.name))> is of a namespace that is not known, and no rule is written for it")
+    element.dismiss()
+  }
+
+  /// A UUID as libvirt writes it in names of files; nil when the text is none.
+  static func uuid(_ text: String?) -> String? {
+    text.flatMap { UUID(uuidString: $0) }.map { $0.uuidString.lowercased() }
+  }
+
   private mutating func readForeign(_ element: XMLElement) {
     guard element.namespace == Self.qemuNamespace else {
-      note(element, "the element <\(SafeText.show(element.name))> is of a namespace that is not known")
-      element.dismiss()
+      noteForeign(element)
       return
     }
     switch element.name {
@@ -155,11 +168,14 @@ extension LibvirtDomain {
         "libvirt chooses the \(SafeText.show(chooses)) firmware when the VM starts: it is in no rule but that of its folder"
       )
     }
-    if let nvram { readNVRAM(nvram) }
+    // The variables are of the code's format, unless they say so themselves.
+    let format = nvram?.attribute("format") ?? loader?.attribute("format") ?? "raw"
+    if let nvram { readNVRAM(nvram, format) }
     if nvram?.content() == nil, nvram?.child("source") == nil,
       chooses == "efi" || loader?.attribute("type") == "pflash" && loader?.attribute("stateless") != "yes"
     {
-      addNVRAM("\(Self.library)/nvram/\(vm.name)_VARS.fd", place(os))
+      let ending = format == "raw" ? "fd" : format
+      addNVRAM("\(Self.library)/nvram/\(vm.name)_VARS.\(SafeText.show(ending))", format, place(os))
     }
     for name in ["kernel", "initrd", "dtb"] {
       guard let element = os.child(name), let path = element.content() else { continue }
@@ -176,25 +192,21 @@ extension LibvirtDomain {
     }
   }
 
-  private mutating func readNVRAM(_ nvram: XMLElement) {
+  private mutating func readNVRAM(_ nvram: XMLElement, _ format: String) {
     // The template is libvirt's to copy; QEMU never opens it.
     _ = nvram.attribute("template")
-    let format = nvram.attribute("format")
     if let path = nvram.content() {
-      addNVRAM(path, place(nvram), format: format)
-    } else if let source = nvram.child("source") {
-      if let image = storage(source, type: nvram.attribute("type"), format: format ?? "raw", isWritable: true) {
-        var image = image
-        image.topic = .firmware
-        vm.add(image)
-      }
+      addNVRAM(path, format, place(nvram))
+    } else if let source = nvram.child("source"),
+      var image = storage(source, type: nvram.attribute("type"), format: format, isWritable: true)
+    {
+      image.topic = .firmware
+      vm.add(image)
     }
   }
 
-  private mutating func addNVRAM(_ path: String, _ place: String, format: String? = nil) {
-    vm.add(
-      VMImage(
-        path: Array(path.utf8), format: format ?? "raw", isWritable: true, topic: .firmware, place: place))
+  private mutating func addNVRAM(_ path: String, _ format: String, _ place: VMPlace) {
+    vm.add(VMImage(path: Array(path.utf8), format: format, isWritable: true, topic: .firmware, place: place))
   }
 
   private mutating func readMemoryBacking(_ backing: XMLElement) {

@@ -61,7 +61,10 @@ extension LibvirtDomain {
     case "pci": readPCI(source, "a PCI device")
     case "usb": readUSB(source, device)
     case "mdev":
-      guard let uuid = source.child("address")?.attribute("uuid") else { return }
+      guard let uuid = Self.uuid(source.child("address")?.attribute("uuid")) else {
+        note(source, "a mediated device without a UUID is in no rule")
+        return
+      }
       addGroup(of: "/sys/bus/mdev/devices/\(uuid)", "the mediated device \(uuid)", source)
     case "scsi_host":
       vm.add(
@@ -120,12 +123,13 @@ enum VFIOGroup {
   /// Adds the rules for a device that sysfs has.
   ///
   /// - Parameter what: What messages call it; safe to print.
-  static func add(_ device: String, _ what: String, at place: String, _ root: FileRoot, to vm: inout VMDescription) {
+  static func add(_ device: String, _ what: String, at place: VMPlace, _ root: FileRoot, to vm: inout VMDescription) {
     vm.add(
       .devices, "device", "rw", path: Array("/dev/vfio/vfio".utf8), ioctl: KernelCommands.vfioContainer, at: place)
     vm.add(.devices, rule: "anon vfio ioctl \(KernelCommands.vfioDevice.joined(separator: " "))", at: place)
     guard let group = try? root.resolve(Array("\(device)/iommu_group".utf8)), group.kind == .folder,
-      let folder = try? root.resolve(Array(device.utf8)), UInt64(decimal: PathText.name(of: group.path)) != nil
+      let folder = try? root.resolve(Array(device.utf8)), folder.path.starts(with: "/sys/devices/".utf8),
+      UInt64(decimal: PathText.name(of: group.path)) != nil
     else {
       vm.note(place, "\(what) is not on this host, or without an IOMMU: its group, /dev/vfio/N, is in no rule")
       return

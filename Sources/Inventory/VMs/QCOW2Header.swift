@@ -51,7 +51,6 @@ public struct QCOW2Header: Sendable, Hashable {
   private static let longestName = 1023
   /// The longest name of a format that QEMU takes.
   private static let longestFormat = 15
-  private static let mostExtensions = 1_024
   /// The largest cluster, 2 MiB: nothing that is read here lies behind the first one.
   static let largestCluster = 1 << 21
 
@@ -109,9 +108,8 @@ public struct QCOW2Header: Sendable, Hashable {
     var backingFormat: String?
     var dataFile: [UInt8]?
     var offset = start
-    for _ in 0..<mostExtensions {
-      // Version 2 may have none at all, and then ends with its header.
-      guard offset + 8 <= end, offset + 8 <= fields.count else { break }
+    // Version 2 may have none at all, and then ends with its header.
+    while offset + 8 <= min(end, fields.count) {
       let type = try fields.number32(offset)
       if type == 0 { break }
       let length = try fields.number32(offset + 4)

@@ -2,44 +2,6 @@
 
 internal import PolicyText
 
-/// The block nodes of a command line: each may stand upon others, by name or within its own option.
-struct QEMUBlockNodes {
-  /// One option that defines a node, with those that stand within it.
-  struct Definition {
-    let options: QEMUOptions
-    let place: String
-  }
-
-  private(set) var all: [(name: String, definition: Definition)] = []
-
-  mutating func add(_ options: QEMUOptions, _ place: String) {
-    all.append((options.text("node-name") ?? "", Definition(options: options, place: place)))
-  }
-
-  func find(_ name: String) -> Definition? { all.last { $0.name == name && !name.isEmpty }?.definition }
-
-  /// Names that other nodes stand upon.
-  var used: Set<String> {
-    var names: Set<String> = []
-    for (_, node) in all { Self.collect(node.options, "", depth: 0, into: &names) }
-    return names
-  }
-
-  static let children = ["file", "backing", "data-file", "image", "target", "bottom"]
-  static let deepest = 64
-  static let mostVisits = 10_000
-  var visits = 0
-
-  private static func collect(_ options: QEMUOptions, _ prefix: String, depth: Int, into names: inout Set<String>) {
-    guard depth < deepest else { return }
-    for child in children {
-      let key = prefix + child
-      if let name = options.text(key) { names.insert(name) }
-      if options.hasKeys(below: key) { collect(options, key + ".", depth: depth + 1, into: &names) }
-    }
-  }
-}
-
 extension QEMUCommandLine {
   /// How a node is used by what stands upon it.
   private struct Use {
@@ -63,7 +25,8 @@ extension QEMUCommandLine {
   /// Rules for all nodes that nothing else stands upon; those below them follow.
   mutating func addBlockDevices() {
     let used = nodes.used
-    for (name, node) in nodes.all where !used.contains(name) || name.isEmpty {
+    let tops = nodes.all.filter { $0.name.isEmpty || !used.contains($0.name) }
+    for (name, node) in tops {
       let isReadOnly = node.options.flag("read-only") ?? false
       let isFirmware = firmwareNodes.contains(name)
       guard
@@ -73,12 +36,13 @@ extension QEMUCommandLine {
       if isFirmware, isReadOnly { vm.firmware.append(image.path) }
       vm.add(image)
     }
-    for (_, node) in nodes.all {
-      for left in node.options.unreadPaths {
+    let visited = nodes.visited.union(tops.map(\.name))
+    for (name, node) in nodes.all {
+      if !visited.contains(name) {
         vm.note(
-          node.place,
-          "\(SafeText.render(left.value)) (\(SafeText.show(left.key))) is in no rule: what it is for is not known")
+          node.place, "the block node '\(SafeText.show(name))' is in no rule: no disk that is known stands upon it")
       }
+      tellUnread(node.options, node.place)
     }
   }
 
@@ -86,9 +50,7 @@ extension QEMUCommandLine {
   private mutating func image(_ node: QEMUBlockNodes.Definition, _ prefix: String, _ use: Use) -> VMImage? {
     let options = node.options
     let driver = options.text(prefix + "driver") ?? ""
-    // Nodes may be named by many others, each of which may be.
-    nodes.visits += 1
-    guard use.depth < QEMUBlockNodes.deepest, nodes.visits <= QEMUBlockNodes.mostVisits else {
+    guard nodes.mayVisit(depth: use.depth) else {
       vm.note(node.place, "block nodes stand upon each other too deep, or too many times")
       return nil
     }
@@ -128,6 +90,7 @@ extension QEMUCommandLine {
       return nil
     default:
       vm.note(node.place, "the block driver '\(SafeText.show(driver))' is not known, and no rule is written for it")
+      options.dismiss(below: prefix)
       return nil
     }
   }
@@ -138,7 +101,7 @@ extension QEMUCommandLine {
     let options = node.options
     if options.hasKeys(below: prefix + key) { return image(node, prefix + key + ".", use) }
     guard let name = options.text(prefix + key) else { return nil }
-    guard let other = nodes.find(name) else {
+    guard let other = nodes.visit(name) else {
       vm.note(node.place, "there is no block node '\(SafeText.show(name))'")
       return nil
     }
@@ -154,39 +117,36 @@ extension QEMUCommandLine {
     return child("backing", of: node, prefix, use).map { .image($0) } ?? .nothing
   }
 
-  private mutating func addRemote(_ driver: String, _ options: QEMUOptions, _ prefix: String, _ place: String) {
+  private mutating func addRemote(_ driver: String, _ options: QEMUOptions, _ prefix: String, _ place: VMPlace) {
     let server = prefix + (options.hasKeys(below: prefix + "server") ? "server." : "")
     if let path = options.bytes(server + "path"), options.text(server + "type") == "unix" || driver == "nbd" {
       vm.add(.disks, "unix connect", path: absolute(path), at: place)
-    } else if let end = NetworkEnd(host: options.text(server + "host"), port: options.text(server + "port")) {
+    } else if let end = NetworkRuleText(host: options.text(server + "host"), port: options.text(server + "port")) {
       vm.add(.disks, rule: "tcp connect \(end.text)", comment: "\(driver) disk", at: place)
     } else {
       vm.note(place, "a disk is on the network (\(driver)): to which addresses the VM connects is in no rule")
     }
   }
 
-  private mutating func addFolder(_ path: [UInt8], _ use: Use, _ place: String) {
+  private mutating func addFolder(_ path: [UInt8], _ use: Use, _ place: VMPlace) {
     vm.add(.disks, "shared", "r", [.literal(absolute(path)), .below], comment: "as a disk", at: place)
   }
 
-  private mutating func file(_ path: [UInt8], format: String?, _ use: Use, _ place: String) -> VMImage? {
+  private mutating func file(_ path: [UInt8], format: String?, _ use: Use, _ place: VMPlace) -> VMImage? {
     var path = path
     if path.starts(with: "file:".utf8) { path.removeFirst(5) }
-    if path.starts(with: "/dev/fdset/".utf8) {
-      vm.note(place, "a disk is handed in as a descriptor (\(SafeText.render(path))), and in no rule")
-      return nil
-    }
     return VMImage(
       path: absolute(path), format: format, isWritable: use.isWritable, topic: use.topic, place: place)
   }
 
   /// A disk by its file's name alone; `json:`, `nbd:` and the like are no files.
   mutating func readDrive(
-    path: [UInt8], place: String, isReadOnly: Bool = false, format: String? = nil,
+    path: [UInt8], place: VMPlace, isReadOnly: Bool = false, snapshot: Bool? = nil, format: String? = nil,
     topic: VMRule.Topic = .disks, backing: VMImage.Backing = .header
   ) {
-    let use = Use(isWritable: !isReadOnly && !isSnapshot, topic: topic)
-    if isSnapshot { addTemporary(place) }
+    let isTemporary = snapshot ?? isSnapshot
+    let use = Use(isWritable: !isReadOnly && !isTemporary, topic: topic)
+    if isTemporary { addTemporary(place) }
     if path.starts(with: "json:".utf8) {
       guard let options = try? QEMUOptions(Array(path.dropFirst(5)), implied: nil) else {
         vm.note(place, "\(SafeText.render(path)) cannot be read, and no rule is written for it")
@@ -227,22 +187,17 @@ extension QEMUCommandLine {
     return Array(path.dropFirst(9).prefix { $0 != UInt8(ascii: ":") })
   }
 
-  private mutating func addTemporary(_ place: String) {
+  private mutating func addTemporary(_ place: VMPlace) {
     vm.add(.disks, rule: "temp /var/tmp/vl.??????", at: place)
   }
 
   /// `-drive`: a file's name, or a node as `-blockdev` has it with `file.` before its keys.
-  mutating func readDrive(_ options: QEMUOptions, _ place: String) {
+  mutating func readDrive(_ options: QEMUOptions, _ place: VMPlace) {
     let isFirmware = options.text("if") == "pflash"
     let isReadOnly =
       options.flag("readonly", "read-only") ?? false || options.text("media") == "cdrom"
     let topic: VMRule.Topic = isFirmware ? .firmware : .disks
-    if options.flag("snapshot") == true, !isSnapshot {
-      isSnapshot = true
-      readDrive(options, place)
-      isSnapshot = false
-      return
-    }
+    let snapshot = options.flag("snapshot")
     let format = options.text("format") ?? options.text("driver")
     if let path = options.bytes("file", "file.filename") {
       _ = options.text("file.driver")
@@ -255,13 +210,17 @@ extension QEMUCommandLine {
         } else {
           .header
         }
-      readDrive(path: path, place: place, isReadOnly: isReadOnly, format: format, topic: topic, backing: backing)
+      readDrive(
+        path: path, place: place, isReadOnly: isReadOnly, snapshot: snapshot, format: format, topic: topic,
+        backing: backing)
       if isFirmware, isReadOnly { vm.firmware.append(absolute(path)) }
       return
     }
     guard options.has("driver") || options.hasKeys(below: "file") else { return }
     let node = QEMUBlockNodes.Definition(options: options, place: place)
-    let use = Use(isWritable: !isReadOnly && !isSnapshot, topic: topic)
+    let isTemporary = snapshot ?? isSnapshot
+    if isTemporary { addTemporary(place) }
+    let use = Use(isWritable: !isReadOnly && !isTemporary, topic: topic)
     let found =
       options.has("driver") ? image(node, "", use) : child("file", of: node, "", use)
     if var found {

@@ -9,25 +9,22 @@ extension QEMUCommandLine {
       with(value, "backend") { line, options in line.readCharacterDevice(options, value.place) }
       return
     }
-    let text = String(decoding: value.bytes, as: UTF8.self)
-    // A serial port of QEMU's debugger is a character device like the others.
-    readShort(value.bytes, text, value.place)
+    readShort(value.bytes, isDebugger: option == "gdb", value.place)
   }
 
   /// `unix:PATH,server=on`, `tcp:HOST:PORT`, `file:PATH`, `pty` and the like.
-  private mutating func readShort(_ bytes: [UInt8], _ text: String, _ place: String) {
-    let skipped = text.hasPrefix("mon:") ? 4 : 0
-    let bytes = Array(bytes.dropFirst(skipped))
-    let text = String(text.dropFirst(skipped))
-    let word = String(text.prefix { $0 != ":" && $0 != "," })
-    let rest = Array(bytes.dropFirst(word.utf8.count + 1))
-    switch word {
+  private mutating func readShort(_ whole: [UInt8], isDebugger: Bool, _ place: VMPlace) {
+    let bytes = whole.starts(with: "mon:".utf8) ? Array(whole.dropFirst(4)) : whole
+    let word = bytes.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: ",") }
+    let rest = Array(bytes.dropFirst(word.count + 1))
+    switch String(decoding: word, as: UTF8.self) {
     case "unix":
       with(QEMUArguments.Argument(bytes: rest, place: place), "path") { line, options in line.readSocket(options, place)
       }
-    case "tcp", "telnet", "websocket": readAddress(rest, place)
+    case "tcp", "telnet", "websocket": readAddress(rest, isServer: isDebugger, place)
     case "udp": vm.note(place, "\(SafeText.render(bytes)) is in no rule: its addresses are learned")
-    case "file": vm.add(.consoles, "object", "wac", path: absolute(unescaped(rest)), at: place)
+    // The rest is the path, commas and all.
+    case "file": vm.add(.consoles, "object", "wac", path: absolute(rest), at: place)
     case "pipe": addPipe(rest, place)
     case "pty": vm.add(.consoles, rule: "pty own", at: place)
     case "stdio", "null", "none", "vc", "msmouse", "braille", "chardev", "testdev", "con", "": break
@@ -37,14 +34,12 @@ extension QEMUCommandLine {
     }
   }
 
-  private func unescaped(_ bytes: [UInt8]) -> [UInt8] { QEMUOptions.split(bytes).first ?? [] }
-
-  /// `HOST:PORT,server=on,...`
-  private mutating func readAddress(_ bytes: [UInt8], _ place: String) {
+  /// `HOST:PORT,server=on,...`; the debugger's listens without being told to.
+  private mutating func readAddress(_ bytes: [UInt8], isServer: Bool, _ place: VMPlace) {
     let parts = QEMUOptions.split(bytes)
     let text = String(decoding: parts.first ?? [], as: UTF8.self)
     let words = parts.dropFirst().map { String(decoding: $0, as: UTF8.self) }
-    let isServer = words.contains { ["server", "server=on", "server=yes"].contains($0) }
+    let isServer = isServer || words.contains { ["server", "server=on", "server=yes"].contains($0) }
     guard let colon = text.lastIndex(of: ":") else {
       vm.note(place, "\(SafeText.show(text)) is in no rule: it has no port")
       return
@@ -52,9 +47,9 @@ extension QEMUCommandLine {
     addTCP(String(text[..<colon]), String(text[text.index(after: colon)...]), isServer: isServer, .consoles, place)
   }
 
-  mutating func addTCP(_ host: String, _ port: String, isServer: Bool, _ topic: VMRule.Topic, _ place: String) {
+  mutating func addTCP(_ host: String, _ port: String, isServer: Bool, _ topic: VMRule.Topic, _ place: VMPlace) {
     let host = !isServer && host.isEmpty ? "127.0.0.1" : host
-    guard let end = NetworkEnd(host: host, port: port) else {
+    guard let end = NetworkRuleText(host: host, port: port) else {
       vm.note(
         place,
         "tcp \(isServer ? "at" : "to") \(SafeText.show(host)):\(SafeText.show(port)) is in no rule: expected an address and a "
@@ -64,7 +59,7 @@ extension QEMUCommandLine {
     vm.add(topic, rule: "tcp \(isServer ? "listen" : "connect") \(end.text)", at: place)
   }
 
-  mutating func readCharacterDevice(_ options: QEMUOptions, _ place: String) {
+  mutating func readCharacterDevice(_ options: QEMUOptions, _ place: VMPlace) {
     if let log = options.bytes("logfile") { vm.add(.consoles, "object", "wac", path: absolute(log), at: place) }
     switch options.text("backend") {
     case "socket": readSocket(options, place)
@@ -87,7 +82,7 @@ extension QEMUCommandLine {
   }
 
   /// A socket by path, by abstract name, by address, or handed in.
-  private mutating func readSocket(_ options: QEMUOptions, _ place: String) {
+  private mutating func readSocket(_ options: QEMUOptions, _ place: VMPlace) {
     let isServer = options.flag("server") ?? false
     let use = isServer ? "unix listen" : "unix connect"
     if let path = options.bytes("path") {
@@ -104,13 +99,13 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func addPipe(_ path: [UInt8], _ place: String) {
+  private mutating func addPipe(_ path: [UInt8], _ place: VMPlace) {
     for end in ["", ".in", ".out"] {
       vm.add(.consoles, "object", "rw", path: absolute(path) + Array(end.utf8), at: place)
     }
   }
 
-  private mutating func addTerminal(_ path: [UInt8], _ place: String) {
+  private mutating func addTerminal(_ path: [UInt8], _ place: VMPlace) {
     vm.add(
       .devices, "object", "rw", path: absolute(path), ioctl: ["TCGETS", "TCSETS", "TCSETSF", "TCSETSW"], at: place)
   }
@@ -132,7 +127,7 @@ extension QEMUCommandLine {
   }
 
   /// `HOST:DISPLAY`, port 5900 and up; `unix:PATH`.
-  private mutating func readVNC(_ options: QEMUOptions, _ place: String) {
+  private mutating func readVNC(_ options: QEMUOptions, _ place: VMPlace) {
     guard let value = options.bytes("vnc") else { return }
     let isReverse = options.flag("reverse") ?? false
     if value.starts(with: "unix:".utf8) {
@@ -154,12 +149,15 @@ extension QEMUCommandLine {
     let last = options.text("to").flatMap { UInt32($0) }.map { 5900 + min($0, 59635) } ?? first
     addTCP(host, first == last ? "\(first)" : "\(first)-\(max(first, last))", isServer: true, .display, place)
     if let socket = options.text("websocket"), socket != "off" {
-      let port = UInt16(socket.split(separator: ":").last ?? "").map(UInt32.init) ?? 5700 + UInt32(display)
-      addTCP(host, String(port), isServer: true, .display, place)
+      let end = socket.lastIndex(of: ":")
+      let port = UInt16(end.map { socket[socket.index(after: $0)...] } ?? socket[...]).map(UInt32.init)
+      addTCP(
+        end.map { String(socket[..<$0]) } ?? host, String(port ?? 5700 + UInt32(display)), isServer: true, .display,
+        place)
     }
   }
 
-  private mutating func readSpice(_ options: QEMUOptions, _ place: String) {
+  private mutating func readSpice(_ options: QEMUOptions, _ place: VMPlace) {
     let host = options.text("addr") ?? ""
     if options.flag("unix") == true {
       vm.add(.display, "unix listen", path: absolute(Array(host.utf8)), at: place)
@@ -168,10 +166,8 @@ extension QEMUCommandLine {
         if let port = options.text(key), port != "0" { addTCP(host, port, isServer: true, .display, place) }
       }
     }
-    for key in ["x509-dir"] {
-      if let path = options.bytes(key) {
-        vm.add(.display, "file", "r", [.literal(absolute(path)), .below], at: place)
-      }
+    if let path = options.bytes("x509-dir") {
+      vm.add(.display, "file", "r", [.literal(absolute(path)), .below], at: place)
     }
     for key in ["x509-key-file", "x509-cert-file", "x509-cacert-file", "x509-dh-key-file", "rendernode"] {
       guard let path = options.bytes(key) else { continue }

@@ -24,12 +24,13 @@ struct QEMUCommandLine {
     "portrait", "no-quit", "alt-grab", "ctrl-grab", "semihosting", "enable-sync-profile", "xen-domid-restrict",
     "xen-attach", "no-kvm", "old-param", "async-teardown", "enable-fips",
   ]
-  /// Options with a value that names nothing of the host.
+  /// Options with a value that is any text, a slash in it or not.
+  private static let texts: Set<String> = ["append", "loadvm", "name", "prom-env", "runas", "uuid"]
+  /// Options with a value that usually names nothing of the host; what looks like a path is told.
   private static let plain: Set<String> = [
-    "name", "uuid", "m", "smp", "cpu", "boot", "k", "rtc", "append", "global", "numa", "msg", "sandbox", "overcommit",
-    "icount", "watchdog", "watchdog-action", "action", "vga", "g", "accel-help", "usbdevice", "soundhw", "audio", "set",
-    "compat", "runas", "loadvm", "tb-size", "echr", "d", "dfilter", "seed", "semihosting-config", "rotate", "mon",
-    "add-fd", "prom-env", "xen-domid", "balloon", "run-with",
+    "m", "smp", "cpu", "k", "rtc", "global", "numa", "msg", "sandbox", "overcommit", "watchdog", "watchdog-action",
+    "action", "vga", "g", "accel-help", "usbdevice", "soundhw", "audio", "set", "compat", "tb-size", "echr", "d",
+    "dfilter", "seed", "semihosting-config", "rotate", "mon", "xen-domid", "balloon", "run-with",
   ]
 
   /// The name that a command line gives; nil when it gives none.
@@ -65,7 +66,7 @@ struct QEMUCommandLine {
         line.readSwitch(option, argument.place)
         continue
       }
-      if plain.contains(option) {
+      if texts.contains(option) {
         index += 1
         continue
       }
@@ -95,7 +96,7 @@ struct QEMUCommandLine {
     return String(decoding: bytes.dropFirst(bytes[1] == UInt8(ascii: "-") ? 2 : 1), as: UTF8.self)
   }
 
-  private mutating func readSwitch(_ option: String, _ place: String) {
+  private mutating func readSwitch(_ option: String, _ place: VMPlace) {
     switch option {
     case "enable-kvm": addKVM(place)
     case "s": vm.add(.consoles, rule: "tcp listen *:1234", comment: "the debugger's", at: place)
@@ -103,7 +104,7 @@ struct QEMUCommandLine {
     }
   }
 
-  mutating func addKVM(_ place: String) { vm.add(.machine, "device", "rw", path: Array("/dev/kvm".utf8), at: place) }
+  mutating func addKVM(_ place: VMPlace) { vm.add(.machine, "device", "rw", path: Array("/dev/kvm".utf8), at: place) }
 
   /// A path as it is seen from the folder that QEMU was started in.
   func absolute(_ path: [UInt8]) -> [UInt8] {
@@ -111,24 +112,29 @@ struct QEMUCommandLine {
     return PathText.join(folder, path)
   }
 
-  /// Reads the value of an option; says what is wrong with it where something is.
-  func options(_ value: QEMUArguments.Argument, _ implied: String?) -> QEMUOptions? {
-    try? QEMUOptions(value.bytes, implied: implied)
-  }
-
-  /// Values of an option, each looked at by its reader; what it leaves is told.
+  /// Hands an option's value to its reader, and tells what looks like a path and was left by it.
   mutating func with(
     _ value: QEMUArguments.Argument, _ implied: String?, _ read: (inout Self, QEMUOptions) -> Void
   ) {
-    guard let options = options(value, implied) else {
-      vm.note(value.place, "\(SafeText.render(value.bytes)) cannot be read, and no rule is written for it")
-      return
-    }
+    guard let options = options(value, implied) else { return }
     read(&self, options)
+    tellUnread(options, value.place)
+  }
+
+  private mutating func options(_ value: QEMUArguments.Argument, _ implied: String?) -> QEMUOptions? {
+    do {
+      return try QEMUOptions(value.bytes, implied: implied)
+    } catch {
+      vm.note(
+        value.place, "\(SafeText.render(value.bytes)) cannot be read, and no rule is written for it: \(error.message)")
+      return nil
+    }
+  }
+
+  mutating func tellUnread(_ options: QEMUOptions, _ place: VMPlace) {
     for left in options.unreadPaths {
       vm.note(
-        value.place,
-        "\(SafeText.render(left.value)) (\(SafeText.show(left.key))) is in no rule: what it is for is not known")
+        place, "\(SafeText.render(left.value)) (\(SafeText.show(left.key))) is in no rule: what it is for is not known")
     }
   }
 
@@ -140,8 +146,18 @@ struct QEMUCommandLine {
     case "hda", "hdb", "hdc", "hdd", "sd", "mtdblock", "fda", "fdb": readDrive(path: value.bytes, place: place)
     case "cdrom": readDrive(path: value.bytes, place: place, isReadOnly: true)
     case "pflash": readDrive(path: value.bytes, place: place, format: "raw", topic: .firmware)
+    case _ where Self.plain.contains(option): with(value, option) { _, _ in }
+    case "boot":
+      with(value, "order") { line, options in
+        if let picture = options.bytes("splash") {
+          line.vm.add(.firmware, "shared", "r", path: line.absolute(picture), at: place)
+        }
+      }
+    case "icount": with(value, "shift") { line, options in line.readRecording(options, place) }
+    case "add-fd": vm.note(place, "the descriptor that -add-fd hands in is in no rule")
     case "drive": with(value, nil) { line, options in line.readDrive(options, place) }
-    case "blockdev": with(value, "driver") { line, options in line.nodes.add(options, place) }
+    // What nobody looks at is told once all nodes are there.
+    case "blockdev": if let options = options(value, "driver") { nodes.add(options, place) }
     case "kernel", "dtb", "option-rom": vm.add(.firmware, "shared", "r", path: path, at: place)
     case "initrd":
       // For multiboot kernels, several with their arguments behind them.
@@ -162,7 +178,17 @@ struct QEMUCommandLine {
     return true
   }
 
-  mutating func addFirmware(_ name: [UInt8], _ place: String) {
+  /// A guest's run that is recorded, or played back.
+  private mutating func readRecording(_ options: QEMUOptions, _ place: VMPlace) {
+    guard let path = options.bytes("rrfile").map(absolute) else { return }
+    if options.text("rr") == "record" {
+      vm.add(.machine, "object", "rwc", path: path, at: place)
+    } else {
+      vm.add(.machine, "shared", "r", path: path, at: place)
+    }
+  }
+
+  mutating func addFirmware(_ name: [UInt8], _ place: VMPlace) {
     // A name alone is looked for in QEMU's own folders, of which the abstraction has the rules.
     guard name.contains(PathText.slash) || folder != nil && (try? root.resolve(absolute(name))) != nil else { return }
     vm.add(.firmware, "shared", "r", path: absolute(name), at: place)
@@ -170,7 +196,7 @@ struct QEMUCommandLine {
   }
 
   /// A folder, in which QEMU makes a file of its own and unlinks it; or a file.
-  mutating func addMemoryPath(_ path: [UInt8], _ place: String, isShared: Bool = false) {
+  mutating func addMemoryPath(_ path: [UInt8], _ place: VMPlace, isShared: Bool = false) {
     if let file = try? root.resolve(path), file.kind == .folder {
       vm.add(.machine, "temp", "", [.literal(path + Array("/qemu_back_mem.".utf8)), .star], at: place)
     } else if isShared {

@@ -20,15 +20,7 @@ extension QEMUCommandLine {
         options.dismiss()
       }
     case "smbios", "acpitable", "fw_cfg":
-      with(value, "name") { line, options in
-        // The name of what the guest is to see may be any text.
-        _ = options.bytes("name", "string")
-        for key in ["file", "data"] {
-          for part in options.bytes(key)?.split(separator: UInt8(ascii: ":")) ?? [] {
-            line.vm.add(.firmware, "shared", "r", path: line.absolute(Array(part)), at: place)
-          }
-        }
-      }
+      with(value, "name") { line, options in line.readTable(options, isList: option == "acpitable", place) }
     case "audiodev":
       with(value, "driver") { line, options in
         switch options.text("driver") {
@@ -62,7 +54,17 @@ extension QEMUCommandLine {
     return true
   }
 
-  private mutating func readDevice(_ options: QEMUOptions, _ place: String) {
+  /// What the guest finds in its firmware's tables; those of ACPI take several files with `:` between them.
+  private mutating func readTable(_ options: QEMUOptions, isList: Bool, _ place: VMPlace) {
+    // The name of what the guest is to see, and what it reads there, may be any text.
+    for key in ["name", "string", "value"] { _ = options.all(key) }
+    for path in ["file", "data", "path"].flatMap({ options.all($0) }) {
+      let parts = isList ? path.split(separator: UInt8(ascii: ":")).map(Array.init) : [path]
+      for part in parts { vm.add(.firmware, "shared", "r", path: absolute(part), at: place) }
+    }
+  }
+
+  private mutating func readDevice(_ options: QEMUOptions, _ place: VMPlace) {
     let driver = options.text("driver") ?? ""
     if let rom = options.bytes("romfile") { addROM(rom, place) }
     switch driver {
@@ -106,12 +108,12 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func addROM(_ name: [UInt8], _ place: String) {
+  private mutating func addROM(_ name: [UInt8], _ place: VMPlace) {
     guard name.contains(PathText.slash) else { return }
     vm.add(.firmware, "shared", "r", path: absolute(name), at: place)
   }
 
-  private mutating func readUSB(_ options: QEMUOptions, _ place: String) {
+  private mutating func readUSB(_ options: QEMUOptions, _ place: VMPlace) {
     if let path = options.bytes("hostdevice") {
       vm.add(.devices, "object", "rw", path: path, ioctl: ["any"], at: place)
     } else if let bus = options.text("hostbus").flatMap({ UInt32($0) }),
@@ -125,7 +127,7 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func readNetwork(_ options: QEMUOptions, _ place: String) {
+  private mutating func readNetwork(_ options: QEMUOptions, _ place: VMPlace) {
     switch options.text("type") {
     case "tap":
       let name = options.text("ifname")
@@ -163,35 +165,39 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func noteHelper(_ helper: [UInt8], _ place: String) {
+  private mutating func noteHelper(_ helper: [UInt8], _ place: VMPlace) {
     vm.note(
       place,
       "\(SafeText.render(helper)) makes the network's interface, and is in no rule: give QEMU one that is there already"
     )
   }
 
-  private mutating func readUserNetwork(_ options: QEMUOptions, _ place: String) {
+  private mutating func readUserNetwork(_ options: QEMUOptions, _ place: VMPlace) {
     if let path = options.bytes("tftp") {
       vm.add(.network, "shared", "r", [.literal(absolute(path)), .below], at: place)
     }
     if let path = options.bytes("smb") {
       vm.note(place, "\(SafeText.render(path)) is shared by smbd, which is in no rule")
     }
-    if let forward = options.text("hostfwd") {
-      // [tcp|udp]:[HOST]:PORT-[GUEST]:PORT
-      let host = forward.split(separator: "-", maxSplits: 1).first.map(String.init) ?? ""
-      let parts = host.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-      let isUDP = parts.first == "udp"
-      if parts.count == 3, let end = NetworkEnd(host: parts[1], port: parts[2]) {
-        vm.add(.network, rule: isUDP ? "udp bind \(end.text)" : "tcp listen \(end.text)", at: place)
-      } else {
-        vm.note(place, "the forwarded port \(SafeText.show(forward)) is in no rule: expected numbers")
-      }
+    for forward in options.all("hostfwd") { readForward(String(decoding: forward, as: UTF8.self), place) }
+    for target in options.all("guestfwd") {
+      vm.note(place, "what the guest reaches by guestfwd=\(SafeText.show(target)) is in no rule")
     }
     vm.note(place, "to which addresses the guest's packets go by QEMU's own network is in no rule: it is learned")
   }
 
-  private mutating func readFolder(_ options: QEMUOptions, _ place: String) {
+  /// `[tcp|udp]:[HOST]:PORT-[GUEST]:PORT`
+  private mutating func readForward(_ forward: String, _ place: VMPlace) {
+    let host = forward.split(separator: "-", maxSplits: 1).first.map(String.init) ?? ""
+    let parts = host.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    if parts.count == 3, let end = NetworkRuleText(host: parts[1], port: parts[2]) {
+      vm.add(.network, rule: parts[0] == "udp" ? "udp bind \(end.text)" : "tcp listen \(end.text)", at: place)
+    } else {
+      vm.note(place, "the forwarded port \(SafeText.show(forward)) is in no rule: expected numbers")
+    }
+  }
+
+  private mutating func readFolder(_ options: QEMUOptions, _ place: VMPlace) {
     // A tag that the guest mounts by, though it often looks like a path.
     _ = options.bytes("mount_tag")
     switch options.text("fsdriver") {
@@ -210,7 +216,7 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func readObject(_ options: QEMUOptions, _ place: String) {
+  private mutating func readObject(_ options: QEMUOptions, _ place: VMPlace) {
     switch options.text("qom-type") {
     case "memory-backend-file":
       guard let path = options.bytes("mem-path") else { return }
@@ -243,7 +249,7 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func readTPM(_ options: QEMUOptions, _ place: String) {
+  private mutating func readTPM(_ options: QEMUOptions, _ place: VMPlace) {
     switch options.text("type") {
     case "passthrough":
       vm.add(.tpm, "object", "rw", path: options.bytes("path") ?? Array("/dev/tpm0".utf8), at: place)
@@ -255,7 +261,7 @@ extension QEMUCommandLine {
     }
   }
 
-  private mutating func readMachine(_ options: QEMUOptions, _ place: String) {
+  private mutating func readMachine(_ options: QEMUOptions, _ place: VMPlace) {
     let accelerators = options.text("accel")?.split(separator: ":") ?? []
     if accelerators.contains("kvm") { addKVM(place) }
     for key in ["pflash0", "pflash1"] { if let name = options.text(key) { firmwareNodes.insert(name) } }

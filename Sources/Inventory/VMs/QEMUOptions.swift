@@ -13,7 +13,8 @@ final class QEMUOptions {
   }
 
   private struct Entry {
-    var value: [UInt8]
+    /// In the order of the text: the last one counts, where not all do.
+    var values: [[UInt8]] = []
     /// JSON's null, which is not the word.
     var isNull = false
     var isRead = false
@@ -21,6 +22,13 @@ final class QEMUOptions {
 
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
+  /// What keys begin with, up to one of their dots.
+  private var prefixes: Set<String> = []
+
+  /// Keys of one option; far more than any has.
+  private static let mostKeys = 4_096
+  /// Bytes of a key with all that it stands in.
+  private static let longestKey = 256
 
   /// Reads `KEY=VALUE,...`, in which a comma of a value is doubled; a first word without `=` is the implied key's value, a
   /// later one is switched on.
@@ -35,13 +43,13 @@ final class QEMUOptions {
     for part in Self.split(bytes) {
       if part.isEmpty { continue }
       if let equals = part.firstIndex(of: UInt8(ascii: "=")) {
-        set(String(decoding: part[..<equals], as: UTF8.self), Array(part[(equals + 1)...]))
+        try set(String(decoding: part[..<equals], as: UTF8.self), Array(part[(equals + 1)...]))
       } else if isFirst, let implied {
-        set(implied, part)
+        try set(implied, part)
       } else {
         let word = String(decoding: part, as: UTF8.self)
         let isOff = word.hasPrefix("no") && word.utf8.count > 2 && Self.switches.contains(String(word.dropFirst(2)))
-        set(isOff ? String(word.dropFirst(2)) : word, Array((isOff ? "off" : "on").utf8))
+        try set(isOff ? String(word.dropFirst(2)) : word, Array((isOff ? "off" : "on").utf8))
       }
       isFirst = false
     }
@@ -70,9 +78,18 @@ final class QEMUOptions {
     return parts
   }
 
-  private func set(_ key: String, _ value: [UInt8], isNull: Bool = false) {
-    if entries[key] == nil { order.append(key) }
-    entries[key] = Entry(value: value, isNull: isNull)
+  private func set(_ key: String, _ value: [UInt8], isNull: Bool = false) throws(Problem) {
+    if entries[key] == nil {
+      guard key.utf8.count <= Self.longestKey else {
+        throw Problem(message: "it has a key of more than \(Self.longestKey) bytes")
+      }
+      guard order.count < Self.mostKeys else { throw Problem(message: "it has more than \(Self.mostKeys) keys") }
+      order.append(key)
+      var prefix = key[...]
+      while let dot = prefix.lastIndex(of: "."), prefixes.insert(String(key[..<dot])).inserted { prefix = key[..<dot] }
+    }
+    entries[key, default: Entry()].values.append(value)
+    entries[key]?.isNull = isNull
   }
 
   private func readJSON(_ bytes: [UInt8]) throws(Problem) {
@@ -82,18 +99,18 @@ final class QEMUOptions {
     } catch {
       throw Problem(message: "it is no JSON that can be read")
     }
-    add(value, "", depth: 0)
+    try add(value, "")
   }
 
-  private func add(_ value: JSONValue, _ path: String, depth: Int) {
+  private func add(_ value: JSONValue, _ path: String) throws(Problem) {
     let prefix = path.isEmpty ? "" : path + "."
     switch value {
     case .object(let members):
-      for key in members.keys.sorted() { add(members[key] ?? .null, prefix + key, depth: depth + 1) }
-    case .array(let items): for (index, item) in items.enumerated() { add(item, "\(prefix)\(index)", depth: depth + 1) }
-    case .text(let text): set(path, Array(text.utf8))
-    case .other(let text): set(path, Array(text.utf8))
-    case .null: set(path, [], isNull: true)
+      for key in members.keys.sorted() { try add(members[key] ?? .null, prefix + key) }
+    case .array(let items): for (index, item) in items.enumerated() { try add(item, "\(prefix)\(index)") }
+    case .text(let text): try set(path, Array(text.utf8))
+    case .other(let text): try set(path, Array(text.utf8))
+    case .null: try set(path, [], isNull: true)
     }
   }
 
@@ -102,9 +119,21 @@ final class QEMUOptions {
     var found: [UInt8]?
     for key in keys where entries[key] != nil {
       entries[key]?.isRead = true
-      if found == nil, entries[key]?.isNull == false { found = entries[key]?.value }
+      if found == nil, entries[key]?.isNull == false { found = entries[key]?.values.last }
     }
     return found
+  }
+
+  /// All values of a key that may be given several times; they count as looked at from now on.
+  func all(_ key: String) -> [[UInt8]] {
+    entries[key]?.isRead = true
+    return entries[key]?.values ?? []
+  }
+
+  /// A value as text, which goes on counting as not looked at.
+  func peek(_ key: String) -> String? {
+    guard let entry = entries[key], !entry.isNull else { return nil }
+    return entry.values.last.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// A value as text.
@@ -116,8 +145,8 @@ final class QEMUOptions {
   /// Whether a key is there.
   func has(_ key: String) -> Bool { entries[key] != nil }
 
-  /// Whether some key begins so.
-  func hasKeys(below prefix: String) -> Bool { order.contains { $0.hasPrefix(prefix + ".") } }
+  /// Whether some key begins so, with a dot behind it.
+  func hasKeys(below prefix: String) -> Bool { prefixes.contains(prefix) }
 
   /// Whether a key is switched on; nil when it is not there.
   func flag(_ keys: String...) -> Bool? {
@@ -128,14 +157,16 @@ final class QEMUOptions {
     return nil
   }
 
-  /// Takes what is not read for looked at.
-  func dismiss() { for key in order { entries[key]?.isRead = true } }
+  /// Takes all whose keys begin so for looked at.
+  func dismiss(below prefix: String = "") {
+    for key in order where key.hasPrefix(prefix) { entries[key]?.isRead = true }
+  }
 
   /// Values that look like paths and that nobody looked at, with their keys.
   var unreadPaths: [(key: String, value: [UInt8])] {
-    order.compactMap { key in
-      guard let entry = entries[key], !entry.isRead, entry.value.first == PathText.slash else { return nil }
-      return (key, entry.value)
+    order.flatMap { key in
+      guard let entry = entries[key], !entry.isRead else { return [(key: String, value: [UInt8])]() }
+      return entry.values.filter { $0.contains(PathText.slash) }.map { (key, $0) }
     }
   }
 }

@@ -33,9 +33,7 @@ public struct VMSources: Sendable {
   }
 
   /// Reads libvirt's own folder, when it is there.
-  public mutating func addLibvirt() {
-    addFolder(Array(Self.libvirtFolder.utf8), in: root, isNamed: false)
-  }
+  public mutating func addLibvirt() { addFolder(Array(Self.libvirtFolder.utf8), in: root, isNamed: false) }
 
   /// Reads a domain's XML, or all in a folder that end in `.xml`.
   ///
@@ -54,7 +52,7 @@ public struct VMSources: Sendable {
   public mutating func add(commandLine path: [UInt8]) {
     let name = SafeText.show(path)
     do {
-      let bytes = try read(path)
+      let bytes = try read(path, in: files)
       let line = try QEMUArguments.read(bytes, name: name)
       guard let title = QEMUCommandLine.name(in: line.arguments) else {
         failures.append("\(name): the VM has no name; expected -name NAME among the arguments")
@@ -75,7 +73,7 @@ public struct VMSources: Sendable {
   public mutating func add(name: String, disks: [[UInt8]]) {
     let option = "--vm \(SafeText.show(name))"
     var vm = VMDescription(name: name, source: option)
-    for disk in disks { vm.add(VMImage(path: disk, isWritable: true, place: option)) }
+    for disk in disks { vm.add(VMImage(path: disk, isWritable: true, place: VMPlace(option))) }
     add(vm, isNamed: true)
   }
 
@@ -87,7 +85,17 @@ public struct VMSources: Sendable {
   }
 
   private mutating func addFolder(_ folder: [UInt8], in files: FileRoot, isNamed: Bool) {
-    let names = files.names(in: folder).filter { $0.count > 4 && $0.suffix(4).elementsEqual(".xml".utf8) }
+    let all: [[UInt8]]
+    do throws(FileRoot.Problem) {
+      all = try files.contents(of: folder)
+    } catch {
+      // A host without libvirt has no such folder.
+      if isNamed || error != .missing {
+        fail("\(SafeText.show(folder)) cannot be read: \(error)", isNamed: isNamed, "its VMs have no rules")
+      }
+      return
+    }
+    let names = all.filter { $0.count > 4 && $0.suffix(4).elementsEqual(".xml".utf8) }
     for name in names.prefix(Self.mostVMs) {
       addXML(PathText.join(folder, name), in: files, isNamed: isNamed)
     }
@@ -98,8 +106,7 @@ public struct VMSources: Sendable {
   private mutating func addXML(_ path: [UInt8], in files: FileRoot, isNamed: Bool) {
     let name = SafeText.show(path)
     do {
-      // Sizes of files that the kernel makes up are 0.
-      let bytes = isNamed ? try read(path) : try files.read(path, limit: XMLDocument.longest)
+      let bytes = try read(path, in: files)
       add(try LibvirtDomain.read(try XMLDocument.read(bytes), name: name, root: root), isNamed: isNamed)
     } catch let problem as XMLDocument.Problem {
       fail("\(name)\(problem.line.map { ":\($0)" } ?? ""): \(problem.message)", isNamed: isNamed)
@@ -110,16 +117,19 @@ public struct VMSources: Sendable {
     }
   }
 
-  private func read(_ path: [UInt8]) throws -> [UInt8] {
+  private func read(_ path: [UInt8], in files: FileRoot) throws -> [UInt8] {
     let file = try files.resolve(path)
+    // Opening a device may do something by itself.
+    guard file.kind == .regular else { throw FileReadError.unreadable("it is a \(file.kind.rawValue)") }
+    // Sizes of files that the kernel makes up are 0: they are read to their end.
     let place = files.systemPath(file)
     let text = String(decoding: place, as: UTF8.self)
     guard text.utf8.elementsEqual(place) else { throw FileReadError.unreadable("its name is not UTF-8") }
     return try SystemFileReader().read(text, limit: XMLDocument.longest)
   }
 
-  private mutating func fail(_ text: String, isNamed: Bool) {
-    if isNamed { failures.append(text) } else { notes.append("\(text): the VM has no rules") }
+  private mutating func fail(_ text: String, isNamed: Bool, _ effect: String = "the VM has no rules") {
+    if isNamed { failures.append(text) } else { notes.append("\(text): \(effect)") }
   }
 
   private mutating func add(_ vm: VMDescription, isNamed: Bool) {

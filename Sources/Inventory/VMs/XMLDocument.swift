@@ -22,12 +22,16 @@ enum XMLDocument {
   /// Elements and attributes altogether.
   static let mostNodes = 200_000
 
+  /// The namespace of `xmlns` and `xmlns:...`.
+  private static let declarations = "http://www.w3.org/2000/xmlns/"
+
   /// The outermost element.
   static func read(_ bytes: [UInt8]) throws(Problem) -> XMLElement {
     guard bytes.count <= longest else { throw Problem(line: nil, message: "it is longer than \(longest) bytes") }
     guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
       throw Problem(line: nil, message: "it is no UTF-8 text")
     }
+    guard !bytes.isEmpty else { throw Problem(line: nil, message: "it is empty") }
     // Asked of the bytes, before anything could come of it.
     for mark in ["<!DOCTYPE", "<!ENTITY"] where contains(bytes, Array(mark.utf8)) {
       throw Problem(line: nil, message: "it has a document type, which libvirt never writes")
@@ -70,9 +74,11 @@ enum XMLDocument {
         while moor_xml_next_attribute(reader) != 0 {
           nodes += 1
           guard nodes <= mostNodes else { throw Problem(line: line, message: "it has more than \(mostNodes) nodes") }
-          // Declarations of namespaces and attributes of other namespaces are not libvirt's own.
-          if moor_xml_namespace(reader) != nil { continue }
-          element.add(attribute: text(moor_xml_name(reader)), text(moor_xml_value(reader)))
+          let name = text(moor_xml_name(reader))
+          let namespace = moor_xml_namespace(reader).map { String(cString: $0) }
+          if namespace == declarations { continue }
+          // One of another namespace has another name than libvirt's own.
+          element.add(attribute: namespace.map { "{\($0)}\(name)" } ?? name, text(moor_xml_value(reader)))
         }
         open.last?.children.append(element)
         if outermost == nil { outermost = element }
