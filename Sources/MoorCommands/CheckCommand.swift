@@ -33,7 +33,7 @@ struct CheckCommand: MoorSubcommand {
   @ArgumentParser.Argument(help: "The policy.")
   var policy = TrustPolicy.defaultPath
 
-  @Option(help: ArgumentHelp("Look at the files below this folder.", valueName: "FOLDER"))
+  @Option(help: ArgumentHelp("Look at the files below this folder, and for includes there first.", valueName: "FOLDER"))
   var root = "/"
 
   @Flag(name: .customLong("no-files"), help: "Look at no files, but at the text alone.")
@@ -53,7 +53,7 @@ struct CheckCommand: MoorSubcommand {
   }
 
   func run(_ context: CommandContext) throws {
-    let files = PolicyFiles(policy: policy)
+    let files = PolicyFiles(policy: policy, root: root)
     var report = CheckReport(try findings(files))
     if report.errors == 0, !replay.isEmpty {
       report.replay = PolicyReplay(try AccessPolicy(try files.tree()), try logs.accesses())

@@ -26,9 +26,7 @@ struct InitVMs {
     files = FileRoot(root)
     policy = VMPolicy(vms, root: files)
     notes = sources.notes + policy.notes
-    // The abstractions of a host below another folder are its own; where it has none, those that come with moor here.
-    searchPath =
-      root == "/" ? TrustPolicy.searchPath : TrustPolicy.searchPath.map { root + $0 } + TrustPolicy.searchPath
+    searchPath = PolicyFiles.searchPath(below: root)
     if !vms.isEmpty, !searchPath.contains(where: { access("\($0)/\(Self.abstraction)", R_OK) == 0 }) {
       throw CommandFailure(
         .configuration,

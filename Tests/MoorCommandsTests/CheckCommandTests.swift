@@ -57,6 +57,16 @@ import Testing
     #expect(exitCode { _ = try CheckCommand.parse(["--root", "x"]) } == -1)
   }
 
+  @Test func includesOfAHostBelowAFolderAreItsOwn() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/etc/moor/abstractions", withIntermediateDirectories: true)
+    _ = try folder.write("etc/moor/abstractions/of-that-host", "abstraction \"a\" version 1\n\nfile r /srv/x\n")
+    let text = Self.trust + "\nvm a {\n  include <abstractions/of-that-host>\n}\n"
+    #expect(try check(text).code == 65)
+    #expect(try check(text, ["--root", folder.path]).code == 0)
+  }
+
   @Test func bothPartsAreLookedAt() throws {
     let found = try check(
       "policy \"host\" version 3\ntrust {\n  exec usr/bin/qemu\n}\nvm a {\n  fiel r /x\n}\nvns b {\n}\n")

@@ -8,10 +8,18 @@ struct PolicyFiles {
   let policy: String
   let lock: String
   private let isLockNamed: Bool
-  let loader = PolicyLoader(searchPath: TrustPolicy.searchPath)
+  let loader: PolicyLoader
 
-  /// - Parameter lock: nil for the file beside the policy, which need not be there.
-  init(policy: String, lock: String? = nil) {
+  /// Where includes are looked for: a host below another folder has its own, or else those that come with moor here.
+  static func searchPath(below root: String) -> [String] {
+    root == "/" ? TrustPolicy.searchPath : TrustPolicy.searchPath.map { root + $0 } + TrustPolicy.searchPath
+  }
+
+  /// - Parameters:
+  ///   - lock: nil for the file beside the policy, which need not be there.
+  ///   - root: The folder that the host is below, of which the policy is.
+  init(policy: String, lock: String? = nil, root: String = "/") {
+    loader = PolicyLoader(searchPath: Self.searchPath(below: root))
     self.policy = policy
     self.lock = lock ?? TrustLock.path(beside: policy)
     isLockNamed = lock != nil
