@@ -76,7 +76,7 @@ import TrustPolicy
     let notes = try tree.policy([vm]).written.notes
     #expect(
       notes.map { $0.replacing("/etc/libvirt/qemu/web1.xml:", with: "") } == [
-        "28: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file; what lies behind it is not known",
+        "28: /var/lib/libvirt/qemu/nvram/web1_VARS.fd: there is no such file",
         "55: /dev/vg0/web1-data is /dev/dm-3 now, by which the kernel knows it: numbers of the device mapper may be others "
           + "after the next boot",
         "58: /srv/vm/quorum.raw is shareable: 'shared' lets the VM only read it, since nothing of which two VMs may change can "

@@ -70,7 +70,9 @@ struct ImageChain {
         note(image, "\(SafeText.render(image.path)) is in no rule: \(error)")
         return nil
       }
-      note(image, "\(SafeText.render(path)): \(error); what lies behind it is not known")
+      // Behind a raw one there is nothing.
+      let effect = [nil, "qcow2"].contains(image.format) ? "; what lies behind it is not known" : ""
+      note(image, "\(SafeText.render(path)): \(error)\(effect)")
       return Found(path: path, file: nil)
     }
   }
