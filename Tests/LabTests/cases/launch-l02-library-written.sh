@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # L2: a library that was written after it had been measured is not mapped by the next start.
 # seconds: 300
-# demo: L2, beside
+# demo: L2
 # shellcheck source=/dev/null
 . guest/launch.sh
 code library 42

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # L6: a program without a name is not executed, from inside a domain or as the emulator, not even with trusted bytes.
 # seconds: 300
-# demo: L6, beside
 # shellcheck source=/dev/null
 . guest/launch.sh
 cp "$attacks/memfd-exec" "$attacks/stand-in" .

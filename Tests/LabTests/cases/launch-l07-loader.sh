@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # L7: ld.so does not start a program that the policy does not list, as the emulator or from inside a domain.
 # seconds: 300
-# demo: L7, beside
+# demo: L7
 # shellcheck source=/dev/null
 . guest/launch.sh
 loader=$(readlink -f /lib64/ld-linux-x86-64.so.2)

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # L9: a copy of the emulator at another path gets no /dev/kvm, by whatever node or way.
-# demo: L9, beside
 # seconds: 900
 # shellcheck source=/dev/null
 . guest/launch.sh
