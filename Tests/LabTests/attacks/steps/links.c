@@ -64,12 +64,19 @@ static bool is_wanted(const struct bpf_program *program)
 	return true;
 }
 
-static bool is_there(const struct bpf_program *program, const struct btf *kernel)
+/* What a program of that kind is attached to; negative: the kernel has no such function. */
+static int function_id(const char *function, enum bpf_attach_type attach)
 {
-	char name[64];
+	/* Once for all: libbpf's own look for one function reads megabytes of types. */
+	static struct btf *types;
+	char name[96];
 
-	snprintf(name, sizeof(name), "bpf_lsm_%s", hook_of(program));
-	return btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
+	if (!types)
+		types = btf__load_vmlinux_btf();
+	if (!types)
+		setup_failed("the kernel's types");
+	snprintf(name, sizeof(name), "%s%s", attach == BPF_LSM_MAC ? "bpf_lsm_" : "", function);
+	return btf__find_by_name_kind(types, name, BTF_KIND_FUNC);
 }
 
 /* load:FILE[:all]: opens an object file and loads the programs of the hooks that are wanted, or
@@ -77,7 +84,6 @@ static bool is_there(const struct bpf_program *program, const struct btf *kernel
 int step_load(const struct words *words)
 {
 	struct bpf_program *program;
-	struct btf *kernel;
 	int error;
 
 	if (words->count < 2)
@@ -88,13 +94,9 @@ int step_load(const struct words *words)
 	object = bpf_object__open(words->word[1]);
 	if (!object)
 		setup_failed("%s", words->word[1]);
-	/* Once for all: libbpf's own look for one hook reads megabytes of types. */
-	kernel = btf__load_vmlinux_btf();
-	if (!kernel)
-		setup_failed("the kernel's types");
 	bpf_object__for_each_program(program, object) bpf_program__set_autoload(
-		program, is_there(program, kernel) && (words->count > 2 || is_wanted(program)));
-	btf__free(kernel);
+		program, function_id(hook_of(program), BPF_LSM_MAC) > 0 &&
+				 (words->count > 2 || is_wanted(program)));
 	error = bpf_object__load(object);
 	if (error)
 		printf("%s\n", said);
@@ -160,7 +162,7 @@ static int load_nothing(enum bpf_prog_type type, enum bpf_attach_type attach, co
 	if (moor_raise_memlock())
 		setup_failed("memlock");
 	if (function) {
-		id = libbpf_find_vmlinux_btf_id(function, attach);
+		id = function_id(function, attach);
 		if (id < 0)
 			setup_failed("there is no function %s", function);
 		options.attach_btf_id = id;
