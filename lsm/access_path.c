@@ -188,16 +188,14 @@ int moor_access_unix_path(struct moor_domain *vm, const struct path *path,
 	struct named named MOOR_UNCLEARED;
 	int err = 0;
 
-	named.name = NULL;
-	named.buffer = NULL;
-	named.owner[0] = '\0';
+	have_no_name(&named);
 	if (path)
 		err = name_path(&named, vm, path, last);
 	if (!err &&
 	    look(vm, event.helper, &named, path && !last ? path->dentry : NULL, need, &finding)) {
 		event.owner_vm = named.owner[0] ? named.owner : NULL;
 		event.path = named.name;
-		event.path_length = named.name ? named.length : 0;
+		event.path_length = named.length;
 		err = moor_access_settle(&event, &finding) ? -EACCES : 0;
 	}
 	forget_name(&named);
@@ -465,10 +463,7 @@ int moor_access_arrived(struct moor_domain *vm, const struct file *file, enum mo
 	struct named named MOOR_UNCLEARED;
 	int err = 0;
 
-	named.name = NULL;
-	named.length = 0;
-	named.buffer = NULL;
-	named.owner[0] = '\0';
+	have_no_name(&named);
 	if (has_path)
 		err = name_path(&named, vm, path, NULL);
 	if (err)
