@@ -21,7 +21,7 @@
  * userns|bpf|perf|syslog|key
  * shm|shm-remove|msg|msg-remove|sem|sem-remove ID
  */
-#include "attack.h"
+#include "parts.h"
 
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -286,15 +286,10 @@ static long move_memory(char **arguments)
 
 static long change_own_child(char **arguments)
 {
-	pid_t child = fork();
+	pid_t child = idle_child();
 	char pid[16], *one[] = {pid, "15"};
 
 	(void)arguments;
-	if (child < 0)
-		setup_failed("fork");
-	if (!child)
-		for (;;)
-			pause();
 	snprintf(pid, sizeof(pid), "%d", child);
 	if (set_limits(one) || set_nice(one) || set_scheduler(one) || set_io_priority(one) ||
 	    move_memory(one) || send_signal(one)) {

@@ -10,7 +10,7 @@
  * hold KIND               has one as number 9 until it is killed; says `ready`
  * take PID FD             takes it from that process (pidfd_getfd)
  */
-#include "attack.h"
+#include "parts.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -91,26 +91,6 @@ static _Noreturn void tell(int fd)
 	attack_ends("is", 0);
 }
 
-static int send_one(int connection, int fd)
-{
-	char space[CMSG_SPACE(sizeof(fd))] = {0};
-	char byte = 'x';
-	struct iovec part = {&byte, 1};
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = space,
-		.msg_controllen = sizeof(space),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	return (int)sendmsg(connection, &message, 0);
-}
-
 static _Noreturn void serve(const char *name, const char *kind)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -125,7 +105,7 @@ static _Noreturn void serve(const char *name, const char *kind)
 	for (;;) {
 		int connection = accept(listener, NULL, NULL);
 
-		if (connection < 0 || send_one(connection, fd) < 0)
+		if (connection < 0 || send_descriptor(connection, fd) < 0)
 			setup_failed("%s", kind);
 		close(connection);
 	}

@@ -9,7 +9,7 @@
 //   that returned read-call FILE       as a program that checks for itself: reads FILE first, and
 //   says what it read send FILE SOCKET     opens FILE and passes the descriptor to whoever connects
 //   to SOCKET
-#include "attack.h"
+#include "parts.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -54,19 +54,9 @@ static _Noreturn void call_file(const char *path, int reads_first)
 	attack_ends("call", 0);
 }
 
-static _Noreturn void send_descriptor(const char *path, const char *name)
+static _Noreturn void serve_descriptor(const char *path, const char *name)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char space[CMSG_SPACE(sizeof(int))] = {0};
-	char byte = 'x';
-	struct iovec part = {&byte, 1};
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = space,
-		.msg_controllen = sizeof(space),
-	};
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int descriptor = open_file(path), connection;
 
@@ -77,11 +67,7 @@ static _Noreturn void send_descriptor(const char *path, const char *name)
 	connection = accept(listener, NULL, NULL);
 	if (connection < 0)
 		setup_failed("accept");
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
-	attack_ends("send", sendmsg(connection, &message, 0));
+	attack_ends("send", send_descriptor(connection, descriptor));
 }
 
 static _Noreturn void hold(const char *path)
@@ -113,7 +99,7 @@ int main(int argc, char **argv)
 	else if (argc == 3 && (!strcmp(verb, "call") || !strcmp(verb, "read-call")))
 		call_file(argv[2], *verb == 'r');
 	else if (argc == 4 && !strcmp(verb, "send"))
-		send_descriptor(argv[2], argv[3]);
+		serve_descriptor(argv[2], argv[3]);
 	else
 		setup_failed("what to do? '%s'", verb);
 	return 0;

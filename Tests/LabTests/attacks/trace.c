@@ -11,7 +11,7 @@
  * traceme -    asks its parent to trace it
  * own -        looks into a child of its own
  */
-#include "attack.h"
+#include "parts.h"
 
 #include <fcntl.h>
 #include <linux/kcmp.h>
@@ -31,13 +31,7 @@ static pid_t process(const char *text)
 
 static long stay(const char *file)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-
-	if (fd < 0)
-		setup_failed("%s", file);
-	close(fd);
-	while (!access(file, F_OK))
-		usleep(20000);
+	stay_while(file);
 	return 0;
 }
 
@@ -89,16 +83,11 @@ static long ask_parent(const char *nothing)
 
 static long look_at_child(const char *nothing)
 {
-	pid_t child = fork();
+	pid_t child = idle_child();
 	char pid[16];
 	long result;
 
 	(void)nothing;
-	if (child < 0)
-		setup_failed("fork");
-	if (!child)
-		for (;;)
-			pause();
 	snprintf(pid, sizeof(pid), "%d", child);
 	result = look(pid);
 	kill(child, SIGKILL);

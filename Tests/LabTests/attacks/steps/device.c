@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "steps.h"
+#include "../parts.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -221,12 +222,7 @@ int step_drop_capability(const struct words *words)
 int step_pause(const struct words *words)
 {
 	const char *file = words->count > 1 ? words->word[1] : "";
-	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0)
-		setup_failed("%s", file);
-	close(fd);
-	while (!access(file, F_OK))
-		usleep(20000);
+	stay_while(file);
 	return 0;
 }
